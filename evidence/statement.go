@@ -1,0 +1,78 @@
+// Package evidence holds what checks leave behind for others to rely on: in-toto
+// statements that bind a predicate to the digests of its subjects, and the
+// decisions that a gate draws from them.
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// StatementType is the _type of every statement (in-toto Attestation Framework,
+// Statement layer v1).
+const StatementType = "https://in-toto.io/Statement/v1"
+
+// ScanType is the predicate type of a scan report, schema version 1.
+const ScanType = "https://merlon.dev/predicate/scan/v1"
+
+// Statement binds a predicate to its subjects.
+type Statement struct {
+	Type          string          `json:"_type"`
+	Subject       []Subject       `json:"subject"`
+	PredicateType string          `json:"predicateType"`
+	Predicate     json.RawMessage `json:"predicate"`
+}
+
+// Subject names an asset by digest.
+type Subject struct {
+	Name   string            `json:"name"`
+	Digest map[string]string `json:"digest"` // algorithm to lower-case hex; "sha256" always
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// New makes a statement and checks it.
+func New(predicateType string, predicate any, subjects ...Subject) (Statement, error) {
+	raw, err := json.Marshal(predicate)
+	if err != nil {
+		return Statement{}, fmt.Errorf("predicate: %w", err)
+	}
+	s := Statement{Type: StatementType, Subject: subjects, PredicateType: predicateType, Predicate: raw}
+	return s, s.Check()
+}
+
+// Check reports what makes the statement unusable as evidence.
+func (s Statement) Check() error {
+	if s.Type != StatementType {
+		return fmt.Errorf("statement type is %q, not %q", s.Type, StatementType)
+	}
+	if s.PredicateType == "" {
+		return errors.New("statement has no predicate type")
+	}
+	if len(s.Subject) == 0 {
+		return errors.New("statement has no subject")
+	}
+	for _, sub := range s.Subject {
+		if !sha256Hex.MatchString(sub.Digest["sha256"]) {
+			return fmt.Errorf("subject %q has no sha256 digest", sub.Name)
+		}
+	}
+	return nil
+}
+
+// Parse reads a statement. Unknown fields are allowed, as the framework demands;
+// trailing data is not.
+func Parse(b []byte) (Statement, error) {
+	var s Statement
+	d := json.NewDecoder(bytes.NewReader(b))
+	if err := d.Decode(&s); err != nil {
+		return Statement{}, fmt.Errorf("statement: %w", err)
+	}
+	if d.More() {
+		return Statement{}, errors.New("statement: data after the end")
+	}
+	return s, s.Check()
+}

@@ -1,0 +1,144 @@
+// Package scan walks what it is pointed at once, shows every file to the
+// scanners that want it, and collects what they report.
+//
+// For most uses implement [Scanner], put it into a table and call [Run]. A
+// scanner that finds files inside files hands them back with [Sink.Derive]; they
+// pass through the same table. A scanner that needs to see everything before it
+// can speak implements [ProjectScanner].
+//
+// # What the engine promises
+//
+// It walks once, opens each wanted file once, never leaves the given roots, and
+// bounds depth, expansion and time. A panic becomes an error of that file. What
+// was not looked at is recorded with its reason: the absence of findings means
+// something only together with [Coverage].
+package scan
+
+import (
+	"context"
+	"io"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/finding"
+)
+
+// Need is a scanner's answer to whether it wants a file.
+type Need uint8
+
+// The answers.
+const (
+	No   Need = iota
+	Head      // decide after the first 4 KB (and the last, on request)
+	Yes
+)
+
+// Info describes a scanner.
+type Info struct {
+	ID      string // "pickle": lower case, unique in the table
+	Version string // changes when the same input may give other results
+	Rules   []finding.Rule
+
+	// Vendored scanners are also shown virtual environments, node_modules and
+	// other trees that somebody else wrote.
+	Vendored bool
+
+	// Verdicts says that the scanner judges models: a wanted file that it cannot
+	// finish gets the verdict "error", and the digest of the file is computed.
+	Verdicts bool
+}
+
+// FileInfo is what a scanner decides by.
+type FileInfo struct {
+	Ref  asset.Ref
+	Hint string // what the deriving scanner knows about the content; empty for files on disk
+	Size int64  // bytes; -1 while Head is nil
+	// Head holds the first bytes, at most [HeadSize]; nil when the scanner is
+	// asked for the first time. A scanner that answered [Head] is asked again with
+	// it, and must then answer [Yes] or [No].
+	Head []byte
+	tail func() []byte
+}
+
+// HeadSize is how many bytes of a file are read before anybody has wanted it.
+const HeadSize = 4096
+
+// Tail returns the last bytes, at most [HeadSize]; nil before Head is known. It
+// costs a read the first time, so scanners call it last.
+func (fi FileInfo) Tail() []byte {
+	if fi.tail == nil {
+		return nil
+	}
+	return fi.tail()
+}
+
+// File is an opened file, on disk or derived. It is safe for concurrent reads
+// and valid until Scan returns.
+type File interface {
+	io.ReaderAt
+	Size() int64
+	Ref() asset.Ref
+	Head() []byte
+}
+
+// Hinter is implemented by a [File] that was derived with a hint.
+type Hinter interface{ Hint() string }
+
+// Scanner checks single files. One value serves all files, concurrently.
+type Scanner interface {
+	Info() Info
+	// Wants answers from the name alone when fi.Head is nil, and from the bytes
+	// otherwise. It must be cheap: it is asked about every file there is.
+	Wants(fi FileInfo) Need
+	// Scan reports what it finds. An error means that the file was not fully
+	// looked at; what was reported before still counts.
+	Scan(ctx context.Context, f File, s *Sink) error
+}
+
+// ProjectScanner does work across files, after all of them have been seen.
+type ProjectScanner interface {
+	Scanner
+	Finish(ctx context.Context, p *Project, s *Sink) error
+}
+
+// Project is what a [ProjectScanner] may know about the whole.
+type Project struct {
+	Roots []string
+	Facts []asset.Fact
+}
+
+// Derived is a file found inside another.
+type Derived struct {
+	Ref  asset.Ref
+	Hint string // what is known about the content, for [FileInfo.Hint]
+	// Body is read once. A body that is also an [io.ReaderAt] with a Size method
+	// (an [io.SectionReader]) is used in place; any other is kept in memory or a
+	// temporary file while it is scanned, within the budget of the file on disk.
+	Body  io.Reader
+	Lines LineMap
+}
+
+// LineMap says where the lines of a derived file come from: span i holds for
+// lines from its From up to the next span's From. Nil: lines are the file's own.
+type LineMap []LineSpan
+
+// LineSpan maps derived line From to Line of Ref.
+type LineSpan struct {
+	From int
+	Ref  asset.Ref
+	Line int
+}
+
+// Locate maps a location in the derived file to its origin.
+func (m LineMap) Locate(l finding.Location) finding.Location {
+	for i := len(m) - 1; i >= 0; i-- {
+		if s := m[i]; l.Line >= s.From {
+			shift := s.Line - s.From
+			l.Ref, l.Line, l.Offset = s.Ref, l.Line+shift, nil
+			if l.EndLine > 0 {
+				l.EndLine += shift
+			}
+			break
+		}
+	}
+	return l
+}

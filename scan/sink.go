@@ -1,0 +1,84 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/finding"
+)
+
+// Sink takes what a scanner has to say about one file. It may be used from
+// several goroutines of one Scan call.
+type Sink struct {
+	task    *task // the file on disk that everything here belongs to
+	scanner string
+	rules   map[string]finding.Rule
+	file    *file // nil while a project scanner finishes
+	lines   LineMap
+	depth   int
+	ctx     context.Context
+}
+
+// Report records a finding. Its rule must be one of the scanner's own. A finding
+// without a location is about the whole file.
+func (s *Sink) Report(f finding.Finding) {
+	rule, ok := s.rules[f.Rule]
+	if !ok {
+		s.Fail(fmt.Errorf("scanner reported rule %q that is not in its table", f.Rule))
+		return
+	}
+	if len(f.Locations) == 0 && s.file != nil {
+		f.Locations = []finding.Location{finding.At(s.file.ref)}
+	}
+	if s.lines != nil {
+		for i, l := range f.Locations {
+			f.Locations[i] = s.locate(l)
+		}
+		for i := range f.Trace {
+			f.Trace[i].Location = s.locate(f.Trace[i].Location)
+		}
+	}
+	s.task.mu.Lock()
+	defer s.task.mu.Unlock()
+	s.task.findings = append(s.task.findings, finding.Record{Finding: f, Rule: rule})
+}
+
+func (s *Sink) locate(l finding.Location) finding.Location {
+	if l.Ref.String() != s.file.ref.String() {
+		return l
+	}
+	return s.lines.Locate(l)
+}
+
+// Fact records something known.
+func (s *Sink) Fact(f asset.Fact) {
+	s.task.mu.Lock()
+	defer s.task.mu.Unlock()
+	s.task.facts = append(s.task.facts, f)
+}
+
+// Asset records an asset. One reported about a derived file adds its verdict to
+// the asset of the file on disk; the worst verdict stands.
+func (s *Sink) Asset(a asset.Asset) {
+	s.task.mu.Lock()
+	defer s.task.mu.Unlock()
+	s.task.assets = append(s.task.assets, a)
+}
+
+// Measure records a number.
+func (s *Sink) Measure(m Measurement) {
+	s.task.mu.Lock()
+	defer s.task.mu.Unlock()
+	s.task.measurements = append(s.task.measurements, m)
+}
+
+// Fail records that the file was not fully looked at, without ending the scan of
+// it. It makes the whole scan incomplete.
+func (s *Sink) Fail(err error) {
+	ref := ""
+	if s.file != nil {
+		ref = s.file.ref.String()
+	}
+	s.task.fail(ref, s.scanner, err)
+}
