@@ -35,6 +35,31 @@ func ReadAll(c Content, limit int64) ([]byte, error) {
 	return b[:n], err
 }
 
+// ReadFile reads a regular file of at most limit bytes. Pipes and devices, which
+// could block or never end, are refused.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("%s is longer than %d bytes: %w", path, limit, ErrTooLarge)
+	}
+	return b, nil
+}
+
 // Spool holds content read from a stream: small content in memory, larger in a
 // temporary file that is gone when the process is.
 type Spool struct {

@@ -1,0 +1,44 @@
+// Package merlon secures the life of an AI system: it looks at code, data, models
+// and configuration, and decides by policy whether what it saw may pass.
+//
+// For most uses call [Scan] and give its result to [Decide]. The tables of
+// contents (what scanners there are, what rules they have) are [Scanners] and
+// [Rules].
+package merlon
+
+import (
+	"context"
+
+	"github.com/merlon-security/merlon/evidence"
+	"github.com/merlon-security/merlon/gate"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// Options says what to scan.
+type Options struct {
+	Paths    []string               // files and folders; at least one
+	Exclude  func(path string) bool // leaves out paths as reports show them. Optional
+	Limits   scan.Limits            // Optional
+	Progress func(scan.Progress)    // Optional
+	Debug    bool                   // stack traces in errors. Optional
+}
+
+// Scan looks at everything below the paths with every scanner there is. The error
+// is about the request; what could not be looked at is in the result's coverage.
+// When ctx ends, the result is partial and says so.
+func Scan(ctx context.Context, o Options) (*scan.Result, error) {
+	return scan.Run(ctx, scan.Options{
+		Roots:    o.Paths,
+		Scanners: Scanners(),
+		Limits:   o.Limits,
+		Exclude:  o.Exclude,
+		Progress: o.Progress,
+		Debug:    o.Debug,
+	})
+}
+
+// Decide draws a decision from a scan. The error is about a policy that is not
+// valid.
+func Decide(p gate.Policy, r *scan.Result, expired []gate.Expired) (evidence.Decision, error) {
+	return gate.Evaluate(p, gate.NewInput(r, expired))
+}

@@ -1,0 +1,41 @@
+package merlon
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/merlon-security/merlon/finding"
+)
+
+// Rules lists the rules of all scanners, ordered by id.
+func Rules() []finding.Rule {
+	var rules []finding.Rule
+	for _, s := range Scanners() {
+		rules = append(rules, s.Info().Rules...)
+	}
+	slices.SortFunc(rules, func(a, b finding.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return rules
+}
+
+// RulesDigest names the set of rules, their texts included, in lower-case hex: two
+// reports with the same digest were judged by the same rules.
+func RulesDigest() string {
+	type version struct{ ID, Version string }
+	var versions []version
+	for _, s := range Scanners() {
+		info := s.Info()
+		versions = append(versions, version{info.ID, info.Version})
+	}
+	b, err := json.Marshal(struct {
+		Rules    []finding.Rule
+		Scanners []version
+	}{Rules(), versions})
+	if err != nil {
+		panic(err) // plain data always encodes
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
