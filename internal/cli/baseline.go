@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/internal/config"
+	"github.com/merlon-security/merlon/report/jsonreport"
+	"github.com/merlon-security/merlon/safeio"
+)
+
+// maxBaseline is the longest report read as a baseline, in bytes.
+const maxBaseline = 512 << 20
+
+// baseline is the set of findings of an earlier report.
+type baseline struct {
+	prints map[string]string // fingerprint or move print to asset digest
+}
+
+func loadBaseline(file string) (baseline, error) {
+	if file == "" {
+		return baseline{}, nil
+	}
+	b, err := safeio.ReadFile(file, maxBaseline)
+	if err != nil {
+		return baseline{}, usageErrorf("baseline: %w", err)
+	}
+	known, err := jsonreport.ReadBaseline(bytes.NewReader(b))
+	if err != nil {
+		return baseline{}, usageErrorf("baseline %s: %w (make one with merlon scan --format json --output FILE)", file, err)
+	}
+	base := baseline{prints: make(map[string]string, 2*len(known))}
+	for _, k := range known {
+		base.prints["at:"+k.Fingerprint] = k.Asset
+		if k.MovePrint != "" {
+			base.prints["moved:"+k.MovePrint] = k.Asset
+		}
+	}
+	return base, nil
+}
+
+// apply marks the findings that were there before. A finding about a model is the
+// same only in the same bytes: a file that was swapped for another does not profit
+// from what was accepted about the first.
+func (b baseline) apply(records []finding.Record) {
+	for i := range records {
+		r := &records[i]
+		digest, ok := b.prints["at:"+r.Fingerprint]
+		if !ok {
+			digest, ok = b.prints["moved:"+r.MovePrint]
+		}
+		if ok && (r.Rule.Category != finding.Artifact || digest == r.Asset && digest != "") {
+			r.Suppressed = &finding.Suppression{Kind: "baseline", Reason: "in the baseline"}
+		}
+	}
+}
+
+func warn(w io.Writer, format string, args ...any) {
+	fmt.Fprintf(w, "merlon: warning: "+format+"\n", args...)
+}
+
+func warnUnused(w io.Writer, unused []config.Ignore) {
+	for _, ig := range unused {
+		warn(w, "the ignore of %s in %s covers nothing any more; remove it", ig.Rule, ig.Path)
+	}
+}

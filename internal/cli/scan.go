@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/merlon-security/merlon"
+	"github.com/merlon-security/merlon/evidence"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/gate"
+	"github.com/merlon-security/merlon/internal/config"
+	"github.com/merlon-security/merlon/report"
+	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
+	"github.com/merlon-security/merlon/text/strictyaml"
+	"github.com/spf13/cobra"
+)
+
+// scanFlags are the flags of merlon scan.
+type scanFlags struct {
+	format          string
+	output          []string
+	severity        string
+	failOn          string
+	policy          string
+	baseline        string
+	config          string
+	exclude         []string
+	workers         int
+	allowIncomplete bool
+	debug           bool
+}
+
+func newScan(s streams) *cobra.Command {
+	var f scanFlags
+	cmd := &cobra.Command{
+		Use:   "scan [PATH...]",
+		Short: "look at files and folders, report, and answer as the gate does",
+		Long: `scan walks the given paths once (default: the current folder), looks at every
+file with every scanner that wants it, and reports what it found and what it did
+not look at.
+
+Exit code: 0 the gate passed, 1 it failed, 2 usage or configuration, 3 something
+could not be looked at, 4 the policy is invalid.`,
+		Example: `  merlon scan
+  merlon scan models/ --fail-on medium
+  merlon scan --format json --output report.json
+  merlon scan --output sarif=merlon.sarif --output html=merlon.html
+  merlon scan --baseline report.json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), s, args)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.format, "format", "table", "format on stdout: "+strings.Join(formatNames(), ", "))
+	fl.StringArrayVarP(&f.output, "output", "o", nil, "also write `[FORMAT=]FILE`; may be given many times. Without FORMAT, --format goes to FILE and stdout stays empty")
+	fl.StringVar(&f.severity, "severity", "medium", "show findings of this `SEVERITY` or worse in reports for people (json and sarif are always complete)")
+	fl.StringVar(&f.failOn, "fail-on", "", "fail on findings of this `SEVERITY` or worse; none never fails (default high)")
+	fl.StringVar(&f.policy, "policy", "", "decide by the policy in `FILE` instead of --fail-on")
+	fl.StringVar(&f.baseline, "baseline", "", "do not count findings that are in the JSON report `FILE` of an earlier scan")
+	fl.StringVar(&f.config, "config", "", "configuration `FILE` (default: "+config.FileName+" in the current folder)")
+	fl.StringArrayVar(&f.exclude, "exclude", nil, "leave out paths that match `GLOB`; may be given many times")
+	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
+	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit with 0 instead of 3 when something could not be looked at; the report still says incomplete")
+	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
+	_ = cmd.RegisterFlagCompletionFunc("severity", levels)
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", levels)
+	return cmd
+}
+
+// run checks everything that can be checked before the work starts, so that a
+// mistake does not cost a long scan; then scans, decides and reports.
+func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
+	now := time.Now()
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	for _, p := range paths {
+		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+			return usageErrorf("path %q does not exist", p)
+		}
+	}
+	cfg, err := config.Load(f.config, now)
+	if err != nil {
+		return &codeError{exitUsage, err}
+	}
+	show, err := finding.ParseSeverity(f.severity)
+	if err != nil {
+		return usageErrorf("--severity: %w", err)
+	}
+	outs, err := f.outputs(s)
+	if err != nil {
+		return err
+	}
+	policy, err := f.choosePolicy(cfg.Gate)
+	if err != nil {
+		return err
+	}
+	base, err := loadBaseline(f.baseline)
+	if err != nil {
+		return err
+	}
+	limits := scan.Limits{Workers: cfg.Scan.Workers}
+	if f.workers > 0 {
+		limits.Workers = f.workers
+	}
+	if cfg.Scan.Timeout != "" {
+		limits.Time, _ = time.ParseDuration(cfg.Scan.Timeout) // checked by config
+	}
+
+	bar := startProgress(s.err)
+	result, err := merlon.Scan(ctx, merlon.Options{
+		Paths:    paths,
+		Exclude:  excluder(append(cfg.Scan.Exclude, f.exclude...)),
+		Limits:   limits,
+		Progress: bar.update,
+		Debug:    f.debug,
+	})
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	base.apply(result.Findings)
+	expired, unused := cfg.Apply(result.Findings, now)
+	warnUnused(s.err, unused)
+	decision, err := merlon.Decide(policy, result, expiredForGate(expired))
+	if err != nil {
+		return invalidErrorf("policy: %w", err)
+	}
+	doc := &report.Document{
+		Tool:     report.Tool{Name: "merlon", Version: merlon.Version()},
+		Target:   strings.Join(paths, " "),
+		Inputs:   report.Inputs{ConfigSHA256: cfg.SHA256, RulesSHA256: merlon.RulesDigest()},
+		Scan:     result,
+		Decision: decision,
+		Show:     show,
+	}
+	if err := writeAll(outs, doc); err != nil {
+		return err
+	}
+	if result.Coverage.Interrupted {
+		warn(s.err, "stopped before the end; the report is partial")
+	}
+	return f.verdict(decision, result.Coverage)
+}
+
+// verdict turns the decision into an exit code: a failed gate outranks an
+// incomplete scan, and only the exit code of the latter can be waived.
+func (f scanFlags) verdict(d evidence.Decision, c scan.Coverage) error {
+	switch {
+	case d.Outcome == evidence.Fail:
+		return errGateFailed
+	case d.Outcome == evidence.Incomplete || c.Incomplete():
+		if !f.allowIncomplete {
+			return errIncomplete
+		}
+	}
+	return nil
+}
+
+func (f scanFlags) choosePolicy(g config.Gate) (gate.Policy, error) {
+	if f.failOn != "" && f.policy != "" {
+		return gate.Policy{}, usageErrorf("--fail-on and --policy exclude each other: put the severity into the policy")
+	}
+	file, failOn := f.policy, f.failOn
+	if file == "" && failOn == "" {
+		file, failOn = g.Policy, g.FailOn
+	}
+	switch {
+	case file != "":
+		doc, err := safeio.ReadFile(file, strictyaml.MaxSize)
+		if err != nil {
+			return gate.Policy{}, usageErrorf("policy: %w", err)
+		}
+		p, err := gate.Parse(doc)
+		if err != nil {
+			return gate.Policy{}, invalidErrorf("policy %s: %w", file, err)
+		}
+		return p, nil
+	case failOn == "none":
+		return gate.Never(), nil
+	case failOn != "":
+		sev, err := finding.ParseSeverity(failOn)
+		if err != nil {
+			return gate.Policy{}, usageErrorf("--fail-on: %w, or none", err)
+		}
+		return gate.FailOn(sev), nil
+	}
+	return gate.Default(), nil
+}
+
+// excluder returns nil where there is nothing to exclude.
+func excluder(patterns []string) func(string) bool {
+	if len(patterns) == 0 {
+		return nil
+	}
+	return func(path string) bool {
+		for _, p := range patterns {
+			if config.Match(p, path) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func expiredForGate(list []config.Ignore) []gate.Expired {
+	var out []gate.Expired
+	for _, ig := range list {
+		out = append(out, gate.Expired{Rule: ig.Rule, Path: ig.Path, Owner: ig.Owner, Until: ig.Until})
+	}
+	return out
+}
