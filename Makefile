@@ -1,0 +1,44 @@
+# make test is the one that counts: it installs what it needs, runs everything and
+# says what it could not run. Only Go is needed for build, test-unit, lint and fuzz.
+
+export GOTOOLCHAIN = local
+TIME ?= 10m
+CHECK = go run ./tools/check
+
+.PHONY: help build test test-unit test-peers lint fuzz bench-scan screenshot requirements example clean
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/merlon, static
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/merlon ./cmd/merlon
+
+test: ## everything, with what it needs installed (minutes)
+	$(CHECK)
+
+test-unit: ## the Go tests, with nothing but Go
+	go test ./...
+
+lint: ## gofmt, go vet for every system, staticcheck
+	$(CHECK) -only gofmt,vet,staticcheck
+
+fuzz: ## every fuzz target, TIME=10m each
+	sh scripts/fuzz.sh $(TIME)
+
+test-peers: ## compare with other scanners on real models
+	sh scripts/peers.sh
+
+bench-scan: ## speed and memory, against targets
+	sh scripts/bench-scan.sh
+
+screenshot: build ## the picture of the README
+	sh scripts/screenshot.sh
+
+example: ## make the models of examples/loan-approval again
+	sh examples/loan-approval/scripts/make.sh
+
+requirements: ## pin scripts/requirements.in with hashes
+	sh scripts/requirements.sh
+
+clean: ## everything that make made
+	rm -rf bin .cache

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Installs what the checks need beyond Go, git and make: Debian packages when this
+# is root or may use sudo, and a Python environment under .cache. Everything that
+# is already there is left alone. What cannot be had is printed as
+# "missing: NAME: WHY"; the checks then say that they could not run it.
+set -u
+cd "$(dirname "$0")/.."
+mkdir -p .cache
+
+missing() { echo "missing: $1: $2"; }
+
+# have COMMAND...: one of the commands is there.
+have() {
+	for c in "$@"; do command -v "$c" >/dev/null 2>&1 && return 0; done
+	return 1
+}
+
+wanted=
+have gcc cc || wanted="$wanted gcc libc6-dev" # the race detector links with cgo
+have chromium chromium-browser google-chrome || wanted="$wanted chromium"
+have openssl || wanted="$wanted openssl"
+have python3 || wanted="$wanted python3"
+python3 -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+
+if [ -n "$wanted" ]; then
+	as=
+	[ "$(id -u)" = 0 ] || as="sudo -n"
+	if have apt-get && $as true 2>/dev/null; then
+		echo "installing$wanted"
+		export DEBIAN_FRONTEND=noninteractive
+		# shellcheck disable=SC2086 # the list is meant to be split
+		{ $as apt-get update -q && $as apt-get install -q -y --no-install-recommends $wanted; } >.cache/apt.log 2>&1 ||
+			tail -n 5 .cache/apt.log
+	fi
+fi
+have gcc cc || missing gcc "the race detector needs a C compiler: apt-get install gcc libc6-dev"
+have chromium chromium-browser google-chrome || missing chromium "the HTML report is opened in a browser: apt-get install chromium"
+
+# The Python environment holds the real libraries that models are saved with. It
+# is made anew when the pinned list changes.
+want=$(cat scripts/requirements.txt | sha256sum | cut -c1-16)
+if [ "$(cat .cache/venv/.made 2>/dev/null)" != "$want" ]; then
+	rm -rf .cache/venv
+	if python3 -m venv .cache/venv >.cache/venv.log 2>&1 &&
+		.cache/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+			-r scripts/requirements.txt >>.cache/venv.log 2>&1; then
+		echo "$want" >.cache/venv/.made
+	else
+		tail -n 5 .cache/venv.log
+		missing python "the libraries of scripts/requirements.txt could not be installed, see .cache/venv.log"
+	fi
+fi
+exit 0
