@@ -142,3 +142,9 @@ func (m LineMap) Locate(l finding.Location) finding.Location {
 	}
 	return l
 }
+
+// Describer is implemented by a scanner that can tell what a model is. Describe
+// is called for files the scanner wants; it reads headers only.
+type Describer interface {
+	Describe(ctx context.Context, f File) (*asset.Description, error)
+}
