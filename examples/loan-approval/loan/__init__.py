@@ -1,0 +1,1 @@
+"""The loan approval model and its service."""
