@@ -22,12 +22,29 @@ func Path(r asset.Ref) string {
 }
 
 // Inner returns the way from the file inwards in words, made visible: the
-// member's name, "cell 3", "a.zip!/b.pkl". Empty for the file itself.
+// member's name, "cell 3", "a.zip!/b.pkl, column id". Empty for the file itself.
 func Inner(r asset.Ref) string {
-	if len(r.Inner) == 1 && r.Inner[0].Kind == asset.Cell {
-		return fmt.Sprintf("cell %d", r.Inner[0].N)
+	var b strings.Builder
+	for i, s := range r.Inner {
+		word := asset.Ref{Inner: r.Inner[i : i+1]}.InnerString()
+		switch s.Kind {
+		case asset.Member, asset.Stream, asset.Layer, asset.Commit:
+			if i == 0 {
+				word = strings.TrimPrefix(strings.TrimPrefix(word, "!"), "/")
+			}
+		case asset.Cell, asset.Row:
+			word = fmt.Sprintf("%s %d", s.Kind, s.N)
+		case asset.Nested:
+			word = fmt.Sprintf("nested at offset %d", s.N)
+		default:
+			word = s.Kind + " " + s.Name
+		}
+		if i > 0 && !strings.HasPrefix(word, "!") {
+			b.WriteString(", ")
+		}
+		b.WriteString(word)
 	}
-	return text.Visible(strings.TrimPrefix(r.InnerString(), "!/"))
+	return text.Visible(b.String())
 }
 
 // Position returns the place inside the part that l names: "line 3:5",
