@@ -1,0 +1,127 @@
+package artifacttest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// file is a [scan.File] in memory.
+type file struct {
+	*bytes.Reader
+	ref  asset.Ref
+	head []byte
+}
+
+func (f *file) Ref() asset.Ref { return f.ref }
+func (f *file) Head() []byte   { return f.head }
+
+// File makes a [scan.File] of bytes.
+func File(name string, content []byte) scan.File {
+	return &file{bytes.NewReader(content), asset.Ref{Path: name}, content[:min(len(content), scan.HeadSize)]}
+}
+
+// Describe calls the scanner's [scan.Describer] on bytes.
+func Describe(t testing.TB, s scan.Scanner, name string, content []byte) (*asset.Description, error) {
+	t.Helper()
+	d, ok := s.(scan.Describer)
+	if !ok {
+		t.Fatalf("%T describes nothing", s)
+	}
+	return d.Describe(context.Background(), File(name, content))
+}
+
+// Truncate scans content cut at every offset. No cut may be found ok unless
+// complete says that the bytes before the cut are a whole file by themselves, and
+// none may panic. A cut file that the scanner no longer recognises is fine: it
+// gets no verdict.
+func Truncate(t *testing.T, s scan.Scanner, name string, content []byte, complete func(n int) bool) {
+	t.Helper()
+	if len(content) > 16<<10 {
+		t.Fatalf("%s has %d bytes; truncation at every offset is for at most 16 KiB", name, len(content))
+	}
+	for n := range len(content) {
+		r := Scan(t, s, name, content[:n])
+		check(t, r, "cut at %d of %d", n, len(content))
+		if r.Verdict == asset.OK && (complete == nil || !complete(n)) {
+			t.Errorf("%s cut at %d of %d is found ok", name, n, len(content))
+		}
+		if d, ok := s.(scan.Describer); ok {
+			_, _ = d.Describe(context.Background(), File(name, content[:n]))
+		}
+	}
+}
+
+// Mutate scans content with random bytes changed, n times. Nothing may panic.
+func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, uint64(len(content))))
+	for range n {
+		b := bytes.Clone(content)
+		for range 1 + rng.IntN(8) {
+			i := rng.IntN(len(b))
+			switch rng.IntN(4) {
+			case 0:
+				b[i] = byte(rng.Uint32())
+			case 1:
+				b[i] = 0xff
+			case 2:
+				b[i] ^= 1 << rng.IntN(8)
+			case 3:
+				copy(b[i:], "\xff\xff\xff\xff\xff\xff\xff\x7f")
+			}
+		}
+		check(t, Scan(t, s, name, b), "mutation of %d bytes", len(content))
+		if d, ok := s.(scan.Describer); ok {
+			_, _ = d.Describe(context.Background(), File(name, b))
+		}
+	}
+}
+
+// Fuzz is the body of a fuzz target: a scanner never panics, and never calls a
+// file ok that it could not read.
+func Fuzz(t *testing.T, s scan.Scanner, name string, content []byte) {
+	t.Helper()
+	r := Scan(t, s, name, content)
+	check(t, r, "%d bytes", len(content))
+	if d, ok := s.(scan.Describer); ok {
+		_, _ = d.Describe(context.Background(), File(name, content))
+	}
+}
+
+func check(t *testing.T, r *Result, format string, args ...any) {
+	t.Helper()
+	for _, e := range r.Errors {
+		if strings.Contains(e.Err, "internal error") {
+			t.Fatalf(format+": panic: %s", append(args, e.Err)...)
+		}
+	}
+	if len(r.Errors) > 0 && r.Verdict == asset.OK {
+		t.Errorf(format+": ok in spite of %v", append(args, r.Errors)...)
+	}
+}
+
+// CheckRules asserts that the rules of a scanner are complete.
+func CheckRules(t *testing.T, s scan.Scanner) {
+	t.Helper()
+	info := s.Info()
+	if !info.Verdicts || !info.Vendored {
+		t.Errorf("%s: a scanner of models gives verdicts and looks into vendored trees", info.ID)
+	}
+	for _, r := range info.Rules {
+		if err := r.Check(); err != nil {
+			t.Error(err)
+		}
+		if len(r.CWE) == 0 || len(r.Taxonomy) < 2 {
+			t.Errorf("rule %s names no CWE, ATLAS or OWASP id", r.ID)
+		}
+	}
+}
+
+var _ io.ReaderAt = (*file)(nil)
