@@ -1,0 +1,70 @@
+package pickle
+
+// GlobalID is the index of an interned (module, name) pair of one run.
+type GlobalID uint16
+
+const (
+	noGlobal GlobalID = 0xffff // the callable of an object is not a global
+	// OverflowGlobal is shared by all globals beyond the limit of distinct names: its name changes with each import, so nothing about it may be cached.
+	OverflowGlobal GlobalID = 0xfffe
+	maxGlobals              = 60000
+	maxGlobalBytes          = 8 << 20
+	maxNameLen              = 4096 // a longer module or name is cut there and recorded as an issue
+)
+
+// Global is one imported name as the stream spells it: no mapping of Python 2 names, dots kept.
+type Global struct {
+	Module, Name string
+}
+
+// String is module.name.
+func (g Global) String() string { return g.Module + "." + g.Name }
+
+type globals struct {
+	list     []Global
+	index    map[string]GlobalID
+	overflow Global
+	bytes    int
+	key      []byte
+	// names caches STACK_GLOBAL operands: direct-mapped by the two values.
+	names [256]struct {
+		module, name Value
+		id           GlobalID
+	}
+}
+
+func (t *globals) reset() {
+	t.list = t.list[:0]
+	t.index = nil
+	t.bytes = 0
+	t.overflow = Global{}
+	clear(t.names[:])
+}
+
+func (t *globals) get(id GlobalID) Global {
+	if int(id) < len(t.list) {
+		return t.list[id]
+	}
+	return t.overflow
+}
+
+// intern gives the id of the pair; full reports that the table's limit was reached and the id is [OverflowGlobal].
+func (t *globals) intern(module, name []byte) (id GlobalID, full bool) {
+	t.key = append(append(append(t.key[:0], module...), 0), name...)
+	if id, ok := t.index[string(t.key)]; ok {
+		return id, false
+	}
+	if len(t.list) >= maxGlobals || t.bytes+len(t.key) > maxGlobalBytes {
+		t.overflow = Global{string(module), string(name)}
+		return OverflowGlobal, true
+	}
+	if t.index == nil {
+		t.index = make(map[string]GlobalID)
+	}
+	key := string(t.key)
+	id = GlobalID(len(t.list))
+	t.index[key] = id
+	t.list = append(t.list, Global{key[:len(module)], key[len(module)+1:]})
+	t.bytes += len(key)
+	return id, false
+}
