@@ -1,13 +1,10 @@
-// Package verdict turns what the reader of a model format observes into findings
-// and the one verdict about the file, so that every format fails closed in the same
-// way and no hostile file can flood a report.
+// Package verdict is what all scanners of model formats do alike: gather the
+// worst verdict of one file, report findings without flooding the report, and
+// name the file as a model at the end.
 package verdict
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
@@ -15,103 +12,86 @@ import (
 	"github.com/merlon-security/merlon/text"
 )
 
-// PerRule is how many findings of one rule are reported about one file; the rest
-// is counted in one more.
-const PerRule = 50
+// maxPerRule is how many findings of one rule a file may give. A thousand more
+// of one kind say no more; the last one counts them.
+const maxPerRule = 20
 
-// Judge collects what is said about one file.
-type Judge struct {
-	sink   *scan.Sink
-	ref    asset.Ref
-	format string
-	worst  asset.Verdict
-	seen   map[string]int
-	more   map[string]finding.Severity // worst severity among what was not reported
-	fails  int
+// File gathers what is found in one model file. It is not safe for concurrent
+// use. The zero value is not usable; see [Of].
+type File struct {
+	sink    *scan.Sink
+	file    scan.File
+	format  string
+	verdict asset.Verdict
+	seen    map[string]int
+	last    map[string]finding.Finding
 }
 
-// Scan calls f, then reports the asset of the file with the worst verdict that f
-// gave it, [asset.OK] when it gave none. An error of f makes the verdict
-// [asset.Failed] and the scan incomplete; that of an ended context is returned.
-func Scan(ctx context.Context, file scan.File, s *scan.Sink, format string, f func(*Judge) error) error {
-	j := &Judge{sink: s, ref: file.Ref(), format: format, worst: asset.OK,
-		seen: map[string]int{}, more: map[string]finding.Severity{}}
-	if err := f(j); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		j.Fail(err)
+// Of starts the judgement of a file that is known to be of the given format.
+func Of(s *scan.Sink, f scan.File, format string) *File {
+	return &File{sink: s, file: f, format: format, verdict: asset.OK,
+		seen: map[string]int{}, last: map[string]finding.Finding{}}
+}
+
+// Report records a finding and makes the verdict at least as bad as v; v is
+// [asset.OK] for a finding that does not bear on it.
+func (f *File) Report(v asset.Verdict, x finding.Finding) {
+	f.verdict = f.verdict.Worst(v)
+	f.seen[x.Rule]++
+	switch n := f.seen[x.Rule]; {
+	case n < maxPerRule:
+		f.sink.Report(x)
+	case n == maxPerRule:
+		f.last[x.Rule] = x
 	}
-	j.done()
-	return nil
 }
 
-// Report records a finding and worsens the verdict to v; [asset.Unknown] leaves it.
-// A finding without a key gets its message as key.
-func (j *Judge) Report(v asset.Verdict, f finding.Finding) {
-	j.worst = j.worst.Worst(v)
-	if j.seen[f.Rule]++; j.seen[f.Rule] > PerRule {
-		j.more[f.Rule] = max(j.more[f.Rule], f.Severity)
+// Worse makes the verdict at least as bad as v, without a finding.
+func (f *File) Worse(v asset.Verdict) { f.verdict = f.verdict.Worst(v) }
+
+// Verdict is the worst so far.
+func (f *File) Verdict() asset.Verdict { return f.verdict }
+
+// Fail records that the file cannot be read to its end. What was found before
+// still counts.
+func (f *File) Fail(err error) {
+	if err == nil {
 		return
 	}
-	if f.Key == "" {
-		f.Key = f.Message
-	}
-	j.sink.Report(f)
+	f.verdict = f.verdict.Worst(asset.Failed)
+	f.sink.Fail(err)
 }
 
-// At is [Judge.Report] for a rule and a message at an offset of the file; a
-// negative offset stands for the whole file.
-func (j *Judge) At(v asset.Verdict, rule string, off int64, format string, args ...any) {
-	f := finding.Finding{Rule: rule, Message: fmt.Sprintf(format, args...)}
-	if off >= 0 {
-		f.Locations = []finding.Location{finding.AtOffset(j.ref, off)}
-	}
-	j.Report(v, f)
+// Failf is [File.Fail] with a formatted error.
+func (f *File) Failf(format string, args ...any) { f.Fail(fmt.Errorf(format, args...)) }
+
+// Fact records something known about the file.
+func (f *File) Fact(kind string, value any, proved bool) {
+	f.sink.Fact(asset.Fact{Kind: kind, Value: value, Proved: proved, At: f.file.Ref()})
 }
 
-// maxFails is how many reasons for an incomplete scan one file may give.
-const maxFails = 20
-
-// Fail records that the file could not be read to its end. Reading may go on.
-func (j *Judge) Fail(err error) {
-	j.worst = j.worst.Worst(asset.Failed)
-	if j.fails++; j.fails <= maxFails {
-		j.sink.Fail(err)
-	}
-}
-
-// Verdict returns the worst verdict so far.
-func (j *Judge) Verdict() asset.Verdict { return j.worst }
-
-// Ref returns what is being judged.
-func (j *Judge) Ref() asset.Ref { return j.ref }
-
-// SetFormat names the format more precisely.
-func (j *Judge) SetFormat(format string) { j.format = format }
-
-func (j *Judge) done() {
-	for rule, n := range j.seen {
-		if n > PerRule {
-			j.sink.Report(finding.Finding{Rule: rule, Severity: j.more[rule], Key: "more",
-				Message: fmt.Sprintf("%d more of this kind in the same file.", n-PerRule)})
+// Close reports the counts of what was left out, and the file as a model with
+// its verdict.
+func (f *File) Close() {
+	for rule, x := range f.last {
+		if more := f.seen[rule] - maxPerRule; more > 0 {
+			x.Message = fmt.Sprintf("%s (and %d more of this kind in the file)", x.Message, more)
 		}
+		f.sink.Report(x)
 	}
-	if j.fails > maxFails {
-		j.sink.Fail(errors.New("more errors of this kind in the same file"))
-	}
-	j.sink.Asset(asset.Asset{Kind: asset.Model, Ref: j.ref, Format: j.format, Verdict: j.worst})
+	f.sink.Asset(asset.Asset{Kind: asset.Model, Ref: f.file.Ref(), Format: f.format, Size: f.file.Size(), Verdict: f.verdict})
 }
 
-// Show quotes hostile text for a message: at most limit bytes of it, on one line,
-// with nothing hidden.
-func Show(s string, limit int) string {
-	cut := ""
-	if len(s) > limit {
-		for limit > 0 && !utf8.RuneStart(s[limit]) {
-			limit--
-		}
-		s, cut = s[:limit], "..."
+// Show makes hostile text fit for a message: one line, nothing hidden, at most 120
+// characters.
+func Show(s string) string {
+	const most = 120
+	if len(s) > 4*most {
+		s = s[:4*most]
 	}
-	return `"` + text.Visible(s) + cut + `"`
+	v := []rune(text.Visible(s))
+	if len(v) > most {
+		return string(v[:most]) + "..."
+	}
+	return string(v)
 }
