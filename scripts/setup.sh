@@ -21,6 +21,7 @@ have chromium chromium-browser google-chrome || wanted="$wanted chromium"
 have openssl || wanted="$wanted openssl"
 have python3 || wanted="$wanted python3"
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+/usr/bin/python3 -c 'import torch' 2>/dev/null || wanted="$wanted python3-torch"
 
 if [ -n "$wanted" ]; then
 	as=

@@ -16,6 +16,7 @@ type step struct {
 // steps are run in this order: the quick ones that fail often come first.
 var steps = []step{
 	{"setup", "install what the checks need", setup},
+	{"corpus", "pickles of real objects for the oracle", corpus},
 	{"gofmt", "every Go file is formatted", gofmt},
 	{"vet", "go vet for every operating system", vet},
 	{"staticcheck", "the pinned linter", staticcheck},
@@ -27,14 +28,26 @@ var steps = []step{
 	{"fuzz", "a rotating share of the fuzz targets", fuzz},
 }
 
-func setup(ctx context.Context, r *run) {
-	out, err := r.output(ctx, nil, "sh", "scripts/setup.sh")
+func setup(ctx context.Context, r *run) { r.script(ctx, "setup", "scripts/setup.sh") }
+
+// corpus is read by the oracle test of engine/pickle, beside what it makes itself.
+func corpus(ctx context.Context, r *run) {
+	r.script(ctx, "corpus", "scripts/corpus.sh")
+	if dir, err := filepath.Abs(".cache/corpus"); err == nil {
+		r.env = append(r.env, "MERLON_PICKLE_CORPUS="+dir)
+	}
+}
+
+// script runs a shell script that prints "missing: NAME: WHY" for what it could
+// not have.
+func (r *run) script(ctx context.Context, name, file string) {
+	out, err := r.output(ctx, nil, "sh", file)
 	for line := range strings.Lines(out) {
 		if what, ok := strings.CutPrefix(strings.TrimSpace(line), "missing: "); ok {
 			r.skipped = append(r.skipped, what)
 		}
 	}
-	r.result("setup", out, err)
+	r.result(name, out, err)
 }
 
 func gofmt(ctx context.Context, r *run) {
