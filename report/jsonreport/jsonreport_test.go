@@ -156,18 +156,18 @@ func TestValuesWithoutJSON(t *testing.T) {
 	validate(t, schema(t), reporttest.Write(t, New(), d, report.Options{}))
 }
 
-func TestRead(t *testing.T) {
+func TestReadBaseline(t *testing.T) {
 	d := reporttest.Hostile(reporttest.Attack)
-	got, err := Read(bytes.NewReader(reporttest.Write(t, New(), d, report.Options{})))
+	got, err := ReadBaseline(bytes.NewReader(reporttest.Write(t, New(), d, report.Options{})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want []Known
 	for _, r := range d.Scan.Findings {
-		want = append(want, Known{r.Fingerprint, r.MovePrint, r.Rule.ID})
+		want = append(want, Known{r.Fingerprint, r.MovePrint, r.Rule.ID, r.Asset})
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("Read (-want +got):\n%s", diff)
+		t.Errorf("ReadBaseline (-want +got):\n%s", diff)
 	}
 	for in, part := range map[string]string{
 		"":                       "not a JSON report",
@@ -179,8 +179,8 @@ func TestRead(t *testing.T) {
 		`{"schema_version":"1","findings":[{"rule":"a/b"}]}`:                                  "finding 1 has no valid fingerprint",
 		`{"schema_version":"1","findings":[{"fingerprint":"../../etc/passwd","rule":"a/b"}]}`: "finding 1 has no valid fingerprint",
 	} {
-		if _, err := Read(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("Read(%q) = %v, want an error with %q", in, err, part)
+		if _, err := ReadBaseline(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("ReadBaseline(%q) = %v, want an error with %q", in, err, part)
 		}
 	}
 }
@@ -194,10 +194,10 @@ func FuzzWrite(f *testing.F) {
 	})
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzReadBaseline(f *testing.F) {
 	f.Add([]byte(`{"schema_version":"1","findings":[{"fingerprint":"00112233445566778899aabbccddeeff"}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		known, err := Read(bytes.NewReader(b))
+		known, err := ReadBaseline(bytes.NewReader(b))
 		if err != nil && known != nil {
 			t.Fatal("findings beside an error")
 		}

@@ -10,8 +10,9 @@ import (
 
 // Known is a finding of an earlier report, as far as a baseline needs it.
 type Known struct {
-	Fingerprint, MovePrint string // 32 hex digits each
+	Fingerprint, MovePrint string // 32 hex digits each; MovePrint may be empty
 	Rule                   string
+	Asset                  string // "sha256:..." of the file; may be empty
 }
 
 // maxReport bounds how much of a baseline is read: 1 GiB, about a million findings.
@@ -19,15 +20,16 @@ const maxReport = 1 << 30
 
 var hexPrint = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// Read reads the findings of a report that [New] wrote, the suppressed ones
+// ReadBaseline reads the findings of a report that [New] wrote, the suppressed ones
 // included. It fails on anything else, and names what to do.
-func Read(r io.Reader) ([]Known, error) {
+func ReadBaseline(r io.Reader) ([]Known, error) {
 	var doc struct {
 		Version  string `json:"schema_version"`
 		Findings []struct {
 			Fingerprint     string `json:"fingerprint"`
 			MoveFingerprint string `json:"move_fingerprint"`
 			Rule            string `json:"rule"`
+			Asset           string `json:"asset"`
 		} `json:"findings"`
 	}
 	limited := &io.LimitedReader{R: r, N: maxReport}
@@ -51,7 +53,7 @@ func Read(r io.Reader) ([]Known, error) {
 		if !hexPrint.MatchString(f.Fingerprint) || f.MoveFingerprint != "" && !hexPrint.MatchString(f.MoveFingerprint) {
 			return nil, fmt.Errorf("finding %d has no valid fingerprint: write the report again", i+1)
 		}
-		known[i] = Known{f.Fingerprint, f.MoveFingerprint, f.Rule}
+		known[i] = Known{f.Fingerprint, f.MoveFingerprint, f.Rule, f.Asset}
 	}
 	return known, nil
 }
