@@ -13,8 +13,15 @@ func (p *Parser) Text() (string, error) {
 		return "", p.fail("expected a string, found " + k.String())
 	}
 	b, err := p.text()
+	if err == nil && len(b) > maxText {
+		return "", p.fail("string too long to keep")
+	}
 	return string(b), err
 }
+
+// maxText is the longest string that is copied, in bytes. Longer ones can only be
+// skipped.
+const maxText = 16 << 20
 
 // Bool reads true or false.
 func (p *Parser) Bool() (bool, error) {
@@ -114,6 +121,32 @@ func (p *Parser) text() ([]byte, error) {
 	return nil, p.fail("string without an end")
 }
 
+// skipText checks a string without decoding it.
+func (p *Parser) skipText() error {
+	p.pos++ // the quote
+	for p.pos < len(p.doc) {
+		switch c := p.doc[p.pos]; {
+		case c == '"':
+			p.pos++
+			return nil
+		case c == '\\':
+			p.pos++
+			if _, err := p.escape(); err != nil {
+				return err
+			}
+		case c < ' ':
+			return p.fail("control character in a string")
+		case c < utf8.RuneSelf:
+			p.pos++
+		default:
+			if err := p.rune(); err != nil {
+				return err
+			}
+		}
+	}
+	return p.fail("string without an end")
+}
+
 func (p *Parser) rune() error {
 	r, n := utf8.DecodeRune(p.doc[p.pos:])
 	if r == utf8.RuneError && n <= 1 {
@@ -137,7 +170,9 @@ func (p *Parser) escaped(start int) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			out = utf8.AppendRune(out, r)
+			if out = utf8.AppendRune(out, r); len(out) > maxText {
+				return nil, p.fail("string too long to keep")
+			}
 		case c < ' ':
 			return nil, p.fail("control character in a string")
 		default:

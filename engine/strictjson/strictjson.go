@@ -39,8 +39,8 @@ type Options struct {
 	Python bool
 	// Depth is how deep arrays and objects may nest. Optional, default 128.
 	Depth int
-	// Keys is how many keys all objects together may have. Optional, default one
-	// million.
+	// Keys is how many keys may be open at once: those of an object and of the
+	// objects around it. It bounds memory. Optional, default one million.
 	Keys int
 }
 
@@ -71,7 +71,6 @@ type Parser struct {
 	depth int
 	opts  Options
 	keys  []keyAt // of the objects being read, innermost last
-	total int
 }
 
 // keyAt remembers a key by hash and place: an object with a million keys costs
@@ -161,7 +160,7 @@ func (p *Parser) Object(each func(key []byte, at int) error) error {
 		if err != nil {
 			return err
 		}
-		if p.total++; p.total > p.opts.Keys {
+		if len(p.keys) >= p.opts.Keys {
 			return p.fail(fmt.Sprintf("more than %d keys", p.opts.Keys))
 		}
 		p.keys = append(p.keys, keyAt{maphash.Bytes(seed, key), at})
@@ -220,8 +219,7 @@ func (p *Parser) Skip() error {
 	case Array:
 		return p.Array(func(int) error { return p.Skip() })
 	case String:
-		_, err := p.text()
-		return err
+		return p.skipText()
 	case Number:
 		_, err := p.Number()
 		return err
