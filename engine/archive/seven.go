@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"compress/bzip2"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -9,8 +10,6 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
-
-	"compress/bzip2"
 )
 
 // Seven is a 7z archive. Its streams are to be read one after the other, in the
@@ -104,7 +103,12 @@ func (z *Seven) header(b []byte, depth int) error {
 		return errS7
 	}
 	z.st = &s7Streams{}
+	last := byte(0)
 	for id := r.byte(); id != s7End; id = r.byte() {
+		if id <= last { // they come in this order, each once
+			return errS7
+		}
+		last = id
 		var err error
 		switch id {
 		case s7ArchiveProperties:

@@ -148,6 +148,7 @@ func (h *localHeader) possible(size int64) bool {
 // findEnd finds the end of a member whose sizes follow its data, sets them, and
 // returns the offset after its descriptor.
 func (p *zipParser) findEnd(ctx context.Context, h *localHeader, limit int64) int64 {
+	limit = max(limit, h.data) // the header itself may cross it
 	if h.method == methodStore {
 		return p.findStoredEnd(ctx, h, limit)
 	}

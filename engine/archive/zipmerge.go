@@ -188,6 +188,7 @@ func (m *Member) finish(size int64) {
 	if m.Offset < 0 || m.Offset > size {
 		m.Offset = size
 	}
+	m.Packed = max(m.Packed, 0)
 	if m.Packed > size-m.Offset {
 		m.note(KindTruncated, m.Offset, "%d bytes, the archive ends after %d", m.Packed, size-m.Offset)
 		m.Packed = size - m.Offset
