@@ -70,36 +70,36 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	certain, known := modelNames(ext)
 	switch {
 	case certain, known && !isProgramName(ext):
-		return verdict.Scan(ctx, f, s, "executable", func(j *verdict.Judge) error {
-			worse, x := asset.Malicious, finding.Finding{Rule: ruleDisguised, Key: string(kind), Message: fmt.Sprintf(
-				"%s is named like a model and begins with the header of a program: %s%s", verdict.Show(path.Base(name), 80), kind, line(f, kind))}
-			if !certain {
-				// Firmware and data of other kinds have these names too.
-				worse, x.Severity, x.Confidence = asset.Unverified, finding.High, finding.Likely
-			}
-			j.Report(worse, x)
-			return nil
-		})
+		j := verdict.Of(s, f, "executable")
+		worse, x := asset.Malicious, finding.Finding{Rule: ruleDisguised, Key: string(kind), Message: fmt.Sprintf(
+			"%q is named like a model and begins with the header of a program: %s%s", verdict.Show(path.Base(name)), kind, line(f, kind))}
+		if !certain {
+			// Firmware and data of other kinds have these names too.
+			worse, x.Severity, x.Confidence = asset.Unverified, finding.High, finding.Likely
+		}
+		j.Report(worse, x)
+		j.Close()
+		return nil
 	case insideModel(f.Ref()):
 		if !kind.Native() && isProgramName(ext) && ext != "" {
 			return nil // a script with a script's name is code: the scanners of code and of the container judge it
 		}
-		return verdict.Scan(ctx, f, s, "executable", func(j *verdict.Judge) error {
-			j.Report(asset.Unverified, finding.Finding{Rule: ruleInside, Key: string(kind),
-				Message: fmt.Sprintf("%s inside the model is a program: %s%s", verdict.Show(name, 120), kind, line(f, kind))})
-			return nil
-		})
+		j := verdict.Of(s, f, "executable")
+		j.Report(asset.Unverified, finding.Finding{Rule: ruleInside, Key: string(kind),
+			Message: fmt.Sprintf("%q inside the model is a program: %s%s", verdict.Show(name), kind, line(f, kind))})
+		j.Close()
+		return nil
 	}
 	weights, _, err := weightsOf(ctx, f)
 	if err != nil || len(weights) == 0 {
 		return nil // a program with a zip that holds no model: an installer, a zipapp
 	}
-	return verdict.Scan(ctx, f, s, "llamafile", func(j *verdict.Judge) error {
-		j.Report(asset.Unverified, finding.Finding{Rule: ruleLlamafile, Key: string(kind),
-			Message: fmt.Sprintf("%s program that carries a model: %s", kind, verdict.Show(strings.Join(weights, ", "), 200)),
-			Attrs:   map[string]any{"weights": weights}})
-		return nil
-	})
+	j := verdict.Of(s, f, "llamafile")
+	j.Report(asset.Unverified, finding.Finding{Rule: ruleLlamafile, Key: string(kind),
+		Message: fmt.Sprintf("%s program that carries a model: %q", kind, verdict.Show(strings.Join(weights, ", "))),
+		Attrs:   map[string]any{"weights": weights}})
+	j.Close()
+	return nil
 }
 
 // line quotes the first line of a script.
@@ -108,7 +108,7 @@ func line(f scan.File, k executable.Kind) string {
 		return ""
 	}
 	l, _, _ := bytes.Cut(f.Head(), []byte("\n"))
-	return fmt.Sprintf(" (%s)", verdict.Show(strings.TrimSpace(string(l)), 80))
+	return fmt.Sprintf(" (%q)", verdict.Show(strings.TrimSpace(string(l))))
 }
 
 // maxNames bounds the names of weights that are kept.
