@@ -1,0 +1,27 @@
+package protowalk
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEachOf(t *testing.T) {
+	b := []byte("\x08\x01" + "\x08\x02" + // field 1, twice
+		"\x12\x01\x05" + "\x10\x06" + // field 2, packed and not
+		"\x1a\x01x" + "\x1d\x00\x00\x00\x00" + // field 3, then with another wire type
+		"\x22\x00") // field 4
+	w := walker(b, Limits{})
+	var got []string
+	err := w.EachOf(w.All(), Shape{1: Varint, 2: Many | Varint, 3: Bytes},
+		func(f Field, o Oddity) error { got = append(got, fmt.Sprintf("%d %s", f.Num, o)); return nil },
+		func(f Field) error { got = append(got, fmt.Sprintf("%d", f.Num)); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"1", "1 repeated field", "1", "2", "2", "3", "3 wrong wire type", "4 unknown field"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
