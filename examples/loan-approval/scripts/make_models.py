@@ -2,8 +2,8 @@
 
     python make_models.py ..
 
-The versions are those of scripts/requirements.txt at the top of the repository.
-The same versions give the same bytes.
+The versions are those of scripts/requirements.txt at the top of the repository:
+they give the same bytes again, on the same kind of processor.
 """
 
 import os
