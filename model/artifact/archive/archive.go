@@ -1,0 +1,123 @@
+// Package archive opens archives and compressed files, whatever they are called,
+// and hands what is inside back to the engine, so that every scanner sees it.
+//
+// A model in an archive is judged by the scanner of its own format. This one
+// judges the container: whether all readers of it would see the same
+// (zip differentials), whether something in it could not be looked at, and
+// whether unpacking it would do harm.
+//
+// Every member gets a fact with its name, size and SHA-256.
+package archive
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/archive"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// New returns the scanner.
+func New() scan.Scanner { return scanner{} }
+
+type scanner struct{}
+
+// Info implements [scan.Scanner].
+func (scanner) Info() scan.Info {
+	return scan.Info{ID: "archive", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+}
+
+// Wants takes archives and compressed files by their content, and anything that
+// ends like a zip.
+func (scanner) Wants(fi scan.FileInfo) scan.Need {
+	if fi.Head == nil {
+		return scan.Head
+	}
+	if len(fi.Head) < 4 {
+		return scan.No
+	}
+	if _, ok := archive.Detect(fi.Head); ok {
+		return scan.Yes
+	}
+	if zipName(fi.Ref.Name()) || archive.HasZipEnd(fi.Tail()) {
+		return scan.Yes
+	}
+	return scan.No
+}
+
+// zipName reports whether loaders open files of this name as a zip without a look
+// at their beginning. The end record of a zip may lie further from the end than
+// the tail reaches.
+func zipName(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return slices.Contains([]string{".zip", ".keras", ".npz", ".skops", ".mar", ".pt", ".pth", ".pt2", ".ckpt", ".bin"}, ext)
+}
+
+// Scan implements [scan.Scanner].
+func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	j := &judge{sink: s, file: f, verdict: asset.OK, seen: map[string]int{}}
+	format, known := archive.Detect(f.Head())
+	switch {
+	case !known:
+	case format.Kind == archive.Opaque:
+		j.format = format.Name
+		j.undecodable(f.Ref(), "", &archive.Error{Reason: archive.Unsupported, Err: errOpaque})
+	case format.Kind == archive.One:
+		j.format = format.Name
+		if err := stream(ctx, f, format, j); err != nil {
+			return err
+		}
+	default:
+		j.format = format.Name
+		c, err := open(ctx, f, format.Name)
+		if err == nil {
+			err = members(ctx, f, c, j)
+		} else {
+			j.undecodable(f.Ref(), "", err)
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	// Whatever the beginning is, a zip at the end is a zip for most programs.
+	if j.format != "zip" && endsLikeZip(f) {
+		c, err := archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
+		if err == nil && len(c.Members()) > 0 {
+			if j.format == "" {
+				j.format = "zip"
+			}
+			if err := members(ctx, f, c, j); err != nil {
+				return err
+			}
+		}
+	}
+	if j.format != "" {
+		j.close()
+	}
+	return ctx.Err()
+}
+
+func open(ctx context.Context, f scan.File, format string) (archive.Container, error) {
+	switch format {
+	case "zip":
+		return archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
+	case "tar":
+		return archive.ReadTar(ctx, f, f.Size(), archive.Limits{})
+	}
+	return archive.Open7z(f, f.Size(), archive.Limits{})
+}
+
+// endsLikeZip looks for an end record as far from the end as any reader does.
+func endsLikeZip(f scan.File) bool {
+	const reach = 22 + 1<<16
+	off := max(0, f.Size()-reach)
+	b := make([]byte, f.Size()-off)
+	n, _ := f.ReadAt(b, off)
+	return archive.HasZipEnd(b[:n])
+}
+
+var _ scan.Scanner = scanner{}
