@@ -4,6 +4,7 @@
 package verdict
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/merlon-security/merlon/asset"
@@ -32,6 +33,24 @@ func Of(s *scan.Sink, f scan.File, format string) *File {
 	return &File{sink: s, file: f, format: format, verdict: asset.OK,
 		seen: map[string]int{}, last: map[string]finding.Finding{}}
 }
+
+// Scan judges a file of the given format with a function. An error of the function
+// is that of a file which cannot be read to its end; that of an ended context is
+// returned.
+func Scan(ctx context.Context, f scan.File, s *scan.Sink, format string, judge func(*File) error) error {
+	v := Of(s, f, format)
+	if err := judge(v); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		v.Fail(err)
+	}
+	v.Close()
+	return nil
+}
+
+// Ref returns what is being judged.
+func (f *File) Ref() asset.Ref { return f.file.Ref() }
 
 // Report records a finding and makes the verdict at least as bad as v; v is
 // [asset.OK] for a finding that does not bear on it.
