@@ -7,7 +7,7 @@ import (
 
 func TestTable(t *testing.T) {
 	id := regexp.MustCompile(`^CVE-20\d\d-\d{4,}$`)
-	version := regexp.MustCompile(`^(\d+(\.\d+)+)?$`)
+	version := regexp.MustCompile(`^(\d+(\.\d+)+|b\d+)?$`) // llama.cpp counts builds
 	seen := map[string]bool{}
 	for _, e := range All() {
 		if !id.MatchString(e.ID) || e.Library == "" || e.Title == "" || e.Trigger == "" ||
