@@ -79,7 +79,9 @@ func TestFingerprintsDependOnWhatTheyShould(t *testing.T) {
 		"name":     {func(r *Record) { r.Locations[0].Ref.Path = "root/x/g" }, false, false},
 		"key":      {func(r *Record) { r.Key = "other" }, false, false},
 		"rule":     {func(r *Record) { r.Finding.Rule = "a/c" }, false, false},
-		"member":   {func(r *Record) { r.Locations[0].Ref = r.Locations[0].Ref.Join(asset.Step{Kind: asset.Member, Name: "m"}) }, false, false},
+		"member": {func(r *Record) {
+			r.Locations[0].Ref = r.Locations[0].Ref.Join(asset.Step{Kind: asset.Member, Name: "m"})
+		}, false, false},
 		"cell":     {func(r *Record) { r.Locations[0].Ref = r.Locations[0].Ref.Join(asset.Step{Kind: asset.Cell, N: 4}) }, true, true},
 		"move key": {func(r *Record) { r.MoveKey = "by content" }, true, false},
 	} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // Rule is the constant knowledge behind a kind of finding. The documentation,
@@ -23,16 +24,21 @@ type Rule struct {
 	Profiles   []string // empty: in every profile
 }
 
+// Compiled on first use: most runs of the program never check a rule.
 var (
-	ruleID     = regexp.MustCompile(`^[a-z][a-z0-9]*/[a-z0-9]+(-[a-z0-9]+)*$`)
-	cweID      = regexp.MustCompile(`^CWE-[1-9][0-9]*$`)
-	taxonomyID = regexp.MustCompile(`^[a-z0-9-]+:[0-9A-Za-z.]+:[A-Za-z0-9._-]+$`)
+	ruleID     = pattern(`^[a-z][a-z0-9]*/[a-z0-9]+(-[a-z0-9]+)*$`)
+	cweID      = pattern(`^CWE-[1-9][0-9]*$`)
+	taxonomyID = pattern(`^[a-z0-9-]+:[0-9A-Za-z.]+:[A-Za-z0-9._-]+$`)
 )
+
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // Check reports what is missing or malformed in the rule itself.
 func (r Rule) Check() error {
 	switch {
-	case !ruleID.MatchString(r.ID):
+	case !ruleID().MatchString(r.ID):
 		return fmt.Errorf("rule id %q is not area/kebab-name", r.ID)
 	case !slices.Contains(Categories, r.Category):
 		return fmt.Errorf("rule %s: unknown category %q", r.ID, r.Category)
@@ -44,12 +50,12 @@ func (r Rule) Check() error {
 		return fmt.Errorf("rule %s: no confidence", r.ID)
 	}
 	for _, c := range r.CWE {
-		if !cweID.MatchString(c) {
+		if !cweID().MatchString(c) {
 			return fmt.Errorf("rule %s: malformed CWE %q", r.ID, c)
 		}
 	}
 	for _, t := range r.Taxonomy {
-		if !taxonomyID.MatchString(t) {
+		if !taxonomyID().MatchString(t) {
 			return fmt.Errorf("rule %s: taxonomy id %q lacks its edition (name:edition:id)", r.ID, t)
 		}
 	}

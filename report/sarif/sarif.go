@@ -11,6 +11,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/merlon-security/merlon/finding"
@@ -73,7 +74,9 @@ type counter int
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 
-var semantic = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
+var semantic = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
+})
 
 func build(d *report.Document, most int) sarifLog {
 	b := &builder{paths: newPaths(d.Scan.Roots)}
@@ -89,7 +92,7 @@ func build(d *report.Document, most int) sarifLog {
 			"decision": string(d.Decision.Outcome), "policy": text.Visible(d.Decision.Policy), "inputDigest": d.Decision.InputDigest,
 		},
 	}
-	if m := semantic.FindStringSubmatch(d.Tool.Version); m != nil {
+	if m := semantic().FindStringSubmatch(d.Tool.Version); m != nil {
 		r.Tool.Driver.SemanticVersion = m[1]
 	}
 	var index map[string]int
