@@ -68,18 +68,22 @@ func best(n int, name string, args ...string) (usage, error) {
 	return b, nil
 }
 
-// medianWall is the median wall time of n runs.
-func medianWall(n int, name string, args ...string) (time.Duration, error) {
-	var all []time.Duration
+// medianWalls runs two commands in turn, n times each, and returns the median wall
+// time of either: what else the machine does meets both alike.
+func medianWalls(n int, a, b []string) (time.Duration, time.Duration, error) {
+	var walls [2][]time.Duration
 	for range n {
-		u, err := measure(name, args...)
-		if err != nil {
-			return 0, err
+		for i, command := range [][]string{a, b} {
+			u, err := measure(command[0], command[1:]...)
+			if err != nil {
+				return 0, 0, err
+			}
+			walls[i] = append(walls[i], u.wall)
 		}
-		all = append(all, u.wall)
 	}
-	slices.Sort(all)
-	return all[n/2], nil
+	slices.Sort(walls[0])
+	slices.Sort(walls[1])
+	return walls[0][n/2], walls[1][n/2], nil
 }
 
 func lastLine(b []byte) string {

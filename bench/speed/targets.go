@@ -152,11 +152,7 @@ func unwantedTree(t tools) ([]row, error) {
 
 // startUp compares `merlon version` with a program that does nothing.
 func startUp(t tools) ([]row, error) {
-	empty, err := medianWall(50, t.empty)
-	if err != nil {
-		return nil, err
-	}
-	version, err := medianWall(50, t.merlon, "version")
+	empty, version, err := medianWalls(50, []string{t.empty}, []string{t.merlon, "version"})
 	if err != nil {
 		return nil, err
 	}
