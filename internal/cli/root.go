@@ -25,21 +25,25 @@ type streams struct {
 // Main runs merlon with the given arguments (without the program's name) and
 // returns its exit code.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second Ctrl-C ends the program at once.
-	context.AfterFunc(ctx, stop)
-
 	cmd := newRoot(streams{stdin, stdout, stderr})
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	err := cmd.ExecuteContext(ctx)
+	err := cmd.Execute()
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(stderr, "merlon:", err)
 	}
 	return exitCode(err)
+}
+
+// interruptible returns a context that ends with Ctrl-C or a termination signal,
+// so that the command can report what it has. A second Ctrl-C ends the program at
+// once.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 func newRoot(s streams) *cobra.Command {

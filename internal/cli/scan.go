@@ -51,8 +51,10 @@ could not be looked at, 4 the policy is invalid.`,
   merlon scan --format json --output report.json
   merlon scan --output sarif=merlon.sarif --output html=merlon.html
   merlon scan --baseline report.json`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd.Context(), s, args)
+		RunE: func(_ *cobra.Command, args []string) error {
+			ctx, stop := interruptible()
+			defer stop()
+			return f.run(ctx, s, args)
 		},
 	}
 	fl := cmd.Flags()
