@@ -57,12 +57,20 @@ func ScanAll(t testing.TB, list []scan.Scanner, name string, content []byte) *Re
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
+	return scanIn(t, dir, list, name, content)
+}
+
+// scanIn is [ScanAll] in a folder that the caller keeps for many scans.
+func scanIn(t testing.TB, dir string, list []scan.Scanner, name string, content []byte) *Result {
+	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return ScanPath(t, list, path)
 }

@@ -46,8 +46,9 @@ func Truncate(t *testing.T, s scan.Scanner, name string, content []byte, complet
 	if len(content) > 16<<10 {
 		t.Fatalf("%s has %d bytes; truncation at every offset is for at most 16 KiB", name, len(content))
 	}
+	dir, list := t.TempDir(), []scan.Scanner{s}
 	for n := range len(content) {
-		r := Scan(t, s, name, content[:n])
+		r := scanIn(t, dir, list, name, content[:n])
 		check(t, r, "cut at %d of %d", n, len(content))
 		if r.Verdict == asset.OK && (complete == nil || !complete(n)) {
 			t.Errorf("%s cut at %d of %d is found ok", name, n, len(content))
@@ -62,6 +63,7 @@ func Truncate(t *testing.T, s scan.Scanner, name string, content []byte, complet
 func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, uint64(len(content))))
+	dir, list := t.TempDir(), []scan.Scanner{s}
 	for range n {
 		b := bytes.Clone(content)
 		for range 1 + rng.IntN(8) {
@@ -77,7 +79,7 @@ func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
 				copy(b[i:], "\xff\xff\xff\xff\xff\xff\xff\x7f")
 			}
 		}
-		check(t, Scan(t, s, name, b), "mutation of %d bytes", len(content))
+		check(t, scanIn(t, dir, list, name, b), "mutation of %d bytes", len(content))
 		if d, ok := s.(scan.Describer); ok {
 			_, _ = d.Describe(context.Background(), File(name, b))
 		}

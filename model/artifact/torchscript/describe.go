@@ -1,0 +1,78 @@
+package torchscript
+
+import (
+	"context"
+	"errors"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// Describe implements [scan.Describer]: the operators of the code, and for an
+// exported program the tensors of its graph (a size that is not fixed is -1). The
+// weights of TorchScript lie in its pickle, which the scanner of torch archives
+// reads.
+func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
+	m, err := read(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, errors.New("no archive of TorchScript, torch.export or torch.package")
+	}
+	d := &asset.Description{Format: m.lay.kind, Version: m.version}
+	fact := func(kind string, value any, proved bool) {
+		d.Facts = append(d.Facts, asset.Fact{Kind: kind, Value: value, Proved: proved, At: f.Ref()})
+	}
+	fact("library", "torch", true)
+	if m.graph.torch != "" {
+		fact("metadata", asset.Pair{Name: "torch_version", Value: m.graph.torch}, false)
+	}
+	for _, op := range m.program.operators() {
+		fact("operator", op, true)
+	}
+	for op := range maps(m.graph.targets) {
+		fact("operator", op, true)
+	}
+	for _, name := range m.program.functions {
+		fact("function", name, true)
+	}
+	d.Tensors, d.Omitted = m.graph.tensors, m.graph.omitted
+	return d, errors.Join(m.errs...)
+}
+
+// readConfig reads the index of weights or constants of an exported program
+// (torch/export/pt2_archive): which file holds which tensor, and whether pickle
+// reads it.
+func (e *exported) readConfig(doc []byte) error {
+	p := strictjson.New(doc, strictjson.Options{Python: true})
+	err := p.Object(func(k []byte, _ int) error {
+		if string(k) != "config" || p.Kind() != strictjson.Object {
+			return nil
+		}
+		return p.Object(func(name []byte, _ int) error {
+			label := string(name)
+			if p.Kind() != strictjson.Object {
+				return nil
+			}
+			return p.Object(func(k []byte, _ int) error {
+				if string(k) != "use_pickle" || p.Kind() != strictjson.Bool {
+					return nil
+				}
+				pickled, err := p.Bool()
+				if pickled && len(e.pickled) < maxMentions {
+					e.pickled = append(e.pickled, label)
+				}
+				return err
+			})
+		})
+	})
+	if err == nil {
+		err = p.End()
+	}
+	e.dups += len(p.Duplicates)
+	return err
+}
+
+var _ scan.Describer = scanner{}
