@@ -29,6 +29,7 @@ var (
 type Page struct {
 	t       testing.TB
 	b       *Browser
+	view    View
 	session string
 	loaded  chan struct{}
 
@@ -42,7 +43,7 @@ type Page struct {
 // for something else than the page itself.
 func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	t.Helper()
-	p := &Page{t: t, b: b, loaded: make(chan struct{}, 16)}
+	p := &Page{t: t, b: b, view: v, loaded: make(chan struct{}, 16)}
 	var target struct{ TargetID, SessionID string }
 	p.decode(&target, "", "Target.createTarget", map[string]any{"url": "about:blank"})
 	id := target.TargetID
@@ -60,9 +61,7 @@ func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	for _, domain := range []string{"Page.enable", "Runtime.enable", "Network.enable", "Log.enable", "Audits.enable"} {
 		p.do(domain, nil)
 	}
-	p.do("Emulation.setDeviceMetricsOverride", map[string]any{
-		"width": v.Width, "height": v.Height, "deviceScaleFactor": max(v.Scale, 1), "mobile": v.Mobile,
-	})
+	p.resize(v.Height)
 	scheme := "light"
 	if v.Dark {
 		scheme = "dark"
@@ -179,8 +178,15 @@ func (p *Page) Settle() {
 // Screenshot writes a PNG of the visible part, or of the whole page.
 func (p *Page) Screenshot(file string, whole bool) {
 	p.t.Helper()
+	if whole {
+		var height int
+		p.Eval(&height, `document.documentElement.scrollHeight`)
+		p.resize(min(height, 16_000)) // what is not in view may not be painted at all
+		defer p.resize(p.view.Height)
+		p.Settle()
+	}
 	var shot struct{ Data string }
-	p.decode(&shot, p.session, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": whole})
+	p.decode(&shot, p.session, "Page.captureScreenshot", map[string]any{"format": "png"})
 	b, err := base64.StdEncoding.DecodeString(shot.Data)
 	if err == nil {
 		err = os.WriteFile(file, b, 0o644)
@@ -188,6 +194,13 @@ func (p *Page) Screenshot(file string, whole bool) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+func (p *Page) resize(height int) {
+	p.t.Helper()
+	p.do("Emulation.setDeviceMetricsOverride", map[string]any{
+		"width": p.view.Width, "height": height, "deviceScaleFactor": max(p.view.Scale, 1), "mobile": p.view.Mobile,
+	})
 }
 
 func (p *Page) do(method string, params any) {
