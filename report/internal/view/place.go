@@ -101,8 +101,12 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f %s", v, unit)
 }
 
-// Seconds returns a duration as people say it: "0.4 s", "3 min 20 s".
+// Seconds returns a duration as people say it: "12 ms", "0.4 s",
+// "3 min 20 s".
 func Seconds(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
 	if d < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}

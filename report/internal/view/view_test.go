@@ -42,7 +42,7 @@ func TestPlace(t *testing.T) {
 func TestWords(t *testing.T) {
 	for want, got := range map[string]string{
 		"0 B": Bytes(0), "1023 B": Bytes(1023), "1.0 KiB": Bytes(1024), "1.0 MiB": Bytes(1<<20 - 1), "3.2 GiB": Bytes(3435973837),
-		"0.4 s": Seconds(412 * time.Millisecond), "3 min 20 s": Seconds(200 * time.Second), "2 h 0 min": Seconds(2 * time.Hour),
+		"3 ms": Seconds(3 * time.Millisecond), "0.4 s": Seconds(412 * time.Millisecond), "3 min 20 s": Seconds(200 * time.Second), "2 h 0 min": Seconds(2 * time.Hour),
 		"1 finding": Count(1, "finding"), "2,300 findings": Count(2300, "finding"), "3 entries": Count(3, "entry"), "1,234,567": Number(1234567), "-5": Number(-5),
 		"Do this": Sentence("Do this. Then that."), "Use e.g. this": Sentence("Use e.g. this."), "One line": Sentence("One\n line"),
 		"1 critical, 2 low": Counts{finding.Critical: 1, finding.Low: 2}.String(), "none": Counts{}.String(),
