@@ -15,10 +15,23 @@ func (m *Machine) call(callable, args, kwargs Value) Value {
 	id := noGlobal
 	if g, ok := callable.Global(); ok {
 		id = g
+		if m.globals.maker(g) {
+			id = m.firstArg(args)
+		}
 	}
 	result := mkObject(id, m.record(callable, args, kwargs))
 	m.vis.Call(m, Site{m.op, m.at}, Call{callable, args, kwargs, result})
 	return result
+}
+
+// firstArg gives the class of which copyreg's functions make an instance.
+func (m *Machine) firstArg(args Value) GlobalID {
+	if items, _ := m.Items(args); len(items) > 0 {
+		if g, ok := items[0].Global(); ok {
+			return g
+		}
+	}
+	return noGlobal
 }
 
 // CallOf gives the call whose result is v, and where it was made; ok is false if v is no call result or its record is forgotten.
@@ -47,7 +60,9 @@ func (m *Machine) PersistentID(v Value) (id Value, ok bool) {
 
 func (m *Machine) persistent(id Value) Value {
 	v := mk(KindPersistent, m.record(valueNone, id, valueNone))
-	m.vis.Persistent(m, Site{m.op, m.at}, id)
+	if w := m.vis.Persistent(m, Site{m.op, m.at}, id); w != 0 {
+		return w
+	}
 	return v
 }
 
@@ -121,5 +136,6 @@ func (m *Machine) loadBuild() {
 	if m.jump >= 0 {
 		m.seek(m.jump)
 		m.jump = -1
+		m.frame.reset() // whoever reads raw data from the file closes the frame first
 	}
 }

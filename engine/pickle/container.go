@@ -1,7 +1,7 @@
 package pickle
 
 // keepItems is how many items of a tuple, list or set, and how many keys and values of a dict, are kept; of the others only the number is known.
-const keepItems = 64
+const keepItems = 128
 
 // A tuple's cells are a header and up to keepItems values. The header is the length, with two flags.
 const (
@@ -73,7 +73,9 @@ func (m *Machine) newTuple(items []Value, cut bool) Value {
 func (m *Machine) ref(v Value) {
 	switch v.Kind() {
 	case KindGlobal, KindForgotten:
-		m.vis.Ref(m, Site{m.op, m.at}, v)
+		if v != valueForgottenData {
+			m.vis.Ref(m, Site{m.op, m.at}, v)
+		}
 	case KindRefTuple:
 		w := m.cells.at(v.payload(), 1)
 		if w == nil {
@@ -87,7 +89,7 @@ func (m *Machine) ref(v Value) {
 		items, more := m.Items(v)
 		for _, item := range items {
 			if k := item.Kind(); k == KindGlobal || k == KindForgotten {
-				m.vis.Ref(m, Site{m.op, m.at}, item)
+				m.ref(item)
 			}
 		}
 		if more && len(items) < keepItems { // items were dropped before the tuple was made

@@ -22,6 +22,7 @@ func (g Global) String() string { return g.Module + "." + g.Name }
 
 type globals struct {
 	list     []Global
+	makers   []bool // copyreg's functions that make an instance of their first argument
 	index    map[string]GlobalID
 	overflow Global
 	bytes    int
@@ -34,7 +35,7 @@ type globals struct {
 }
 
 func (t *globals) reset() {
-	t.list = t.list[:0]
+	t.list, t.makers = t.list[:0], t.makers[:0]
 	t.index = nil
 	t.bytes = 0
 	t.overflow = Global{}
@@ -64,7 +65,13 @@ func (t *globals) intern(module, name []byte) (id GlobalID, full bool) {
 	key := string(t.key)
 	id = GlobalID(len(t.list))
 	t.index[key] = id
-	t.list = append(t.list, Global{key[:len(module)], key[len(module)+1:]})
+	g := Global{key[:len(module)], key[len(module)+1:]}
+	t.list = append(t.list, g)
+	t.makers = append(t.makers, (g.Module == "copyreg" || g.Module == "copy_reg") &&
+		(g.Name == "_reconstructor" || g.Name == "__newobj__" || g.Name == "__newobj_ex__"))
 	t.bytes += len(key)
 	return id, false
 }
+
+// maker reports whether calling the global makes an instance of its first argument, as NEWOBJ does.
+func (t *globals) maker(id GlobalID) bool { return int(id) < len(t.makers) && t.makers[id] }

@@ -1,7 +1,7 @@
 package pickle
 
 // memo maps indices to values like the Unpickler's memo array, in bounded memory: full chunks beyond maxMemoChunks are recycled, first in first out,
-// except the first pinnedChunks. Globals survive recycling, other values become forgotten.
+// except the first pinnedChunks. Globals and tuples with globals survive recycling, other values become forgotten.
 type memo struct {
 	table   []*memoChunk     // by index / memoChunkLen, for indices below memoDense
 	last    *memoChunk       // chunk of the latest access
@@ -56,6 +56,9 @@ func (m *memo) get(i uint64) Value {
 	if c == recycled {
 		if v, ok := m.globals[i]; ok {
 			return v
+		}
+		if len(m.globals) < maxSparse {
+			return valueForgottenData
 		}
 		return valueForgotten
 	}
@@ -143,7 +146,7 @@ func (m *memo) recycle() *memoChunk {
 		m.inexact = true
 	}
 	for i, v := range c.v {
-		if v.Kind() != KindGlobal {
+		if k := v.Kind(); k != KindGlobal && k != KindRefTuple {
 			continue
 		}
 		if m.globals == nil {

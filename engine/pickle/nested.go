@@ -166,6 +166,9 @@ func (m *Machine) Open(c Candidate, limit int64) (r io.ReaderAt, size int64, err
 	return bytes.NewReader(b), int64(len(b)), err
 }
 
+// Section gives a view of n bytes of the data at off, valid while the run lasts.
+func (m *Machine) Section(off, n int64) *io.SectionReader { return io.NewSectionReader(m.r, off, n) }
+
 // Decode unwraps b while its first bytes suggest one of the encodings, up to three times and limit bytes in all.
 func Decode(b []byte, limit int64) ([]byte, error) {
 	for range 3 {

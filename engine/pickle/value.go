@@ -62,7 +62,9 @@ const (
 	valueEmptyTuple = Value(KindEmptyTuple) << payloadBits
 	valueBuffer     = Value(KindBuffer) << payloadBits
 	valueForgotten  = Value(KindForgotten) << payloadBits
-	valueUnknown    = Value(KindUnknown) << payloadBits
+	// valueForgottenData is forgotten too, but certainly neither a global nor a tuple with one.
+	valueForgottenData = valueForgotten | 1
+	valueUnknown       = Value(KindUnknown) << payloadBits
 )
 
 func mk(k Kind, payload uint64) Value { return Value(k)<<payloadBits | Value(payload&payloadMask) }
@@ -105,7 +107,8 @@ func (v Value) Offset() int64 {
 	return -1
 }
 
-// ResultOf gives the global whose call made this object; ok is false if v is no call result or its callable is no global.
+// ResultOf gives the global whose call made this object: the class of an instance (also of one made by copyreg._reconstructor and its like), or
+// the function. ok is false if v is no call result or its callable is no global.
 func (v Value) ResultOf() (id GlobalID, ok bool) {
 	if v.Kind() != KindObject {
 		return 0, false

@@ -28,8 +28,8 @@ type Visitor interface {
 	// Mutate: APPEND(S), SETITEM(S) or ADDITEMS on something that is not known to be a list, dict or set, respectively; Python calls the target's
 	// methods append or extend, __setitem__, add with the items. more reports that there are items beyond those given.
 	Mutate(m *Machine, at Site, target Value, items []Value, more bool)
-	// Persistent: PERSID, BINPERSID: persistent_load(id).
-	Persistent(m *Machine, at Site, id Value)
+	// Persistent: PERSID, BINPERSID: persistent_load(id). The result stands for the object, for example a global among the parts of id; 0 for an opaque one.
+	Persistent(m *Machine, at Site, id Value) Value
 	// Extension: EXT1, EXT2, EXT4 with a code that this stream did not register itself.
 	Extension(m *Machine, at Site, code int64)
 	// Ref: a global becomes data: an element of a container, of a nested tuple, or the result of the stream. v is the global, or a forgotten value that may be one.
@@ -57,7 +57,7 @@ func (Ignore) Build(*Machine, Site, Value, Value) {}
 func (Ignore) Mutate(*Machine, Site, Value, []Value, bool) {}
 
 // Persistent does nothing.
-func (Ignore) Persistent(*Machine, Site, Value) {}
+func (Ignore) Persistent(*Machine, Site, Value) Value { return 0 }
 
 // Extension does nothing.
 func (Ignore) Extension(*Machine, Site, int64) {}

@@ -1,0 +1,112 @@
+package pickle
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"strings"
+
+	machine "github.com/merlon-security/merlon/engine/pickle"
+	"github.com/merlon-security/merlon/model/artifact/pickle/policy"
+)
+
+// extensions are the names under which a file ought to be a pickle, unless its first bytes are those of another format.
+var extensions = map[string]bool{
+	".pkl": true, ".pickle": true, ".joblib": true, ".dill": true, ".pt": true, ".pth": true, ".ckpt": true, ".p": true, ".pk": true, ".pck": true,
+	".cpkl": true, ".cloudpickle": true, ".sav": true, ".mdl": true, ".model": true,
+}
+
+// certain are the extensions that mean nothing but pickle, alone or in a container: a file that is neither is broken.
+var certain = map[string]bool{
+	".pkl": true, ".pickle": true, ".joblib": true, ".dill": true, ".pt": true, ".pth": true, ".cpkl": true, ".cloudpickle": true,
+}
+
+func extension(name string) string { return strings.ToLower(path.Ext(name)) }
+
+// otherFormat reports whether the first bytes are those of a container or another format that has its own scanner.
+func otherFormat(head []byte) bool {
+	for _, magic := range []string{"PK\x03\x04", "PK\x05\x06", "\x1f\x8b", "BZh", "\xfd7zXZ\x00", "7z\xbc\xaf\x27\x1c", "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18",
+		"\x93NUMPY", "\x89HDF\r\n\x1a\n", "Rar!", "GGUF", "\x89PNG", "\xff\xd8\xff", "%PDF", "RIFF", "\x7fELF", "ZF0x", "TFL3", "XZ", "version https://git-lfs"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	if len(head) >= 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+		return true // zlib
+	}
+	if len(head) >= 2 && head[0] == 0x5d && head[1] == 0 {
+		return true // lzma
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return true
+	}
+	return len(head) >= 10 && bytes.Equal(head[1:8], make([]byte, 7)) && head[8] == '{' || len(head) >= 10 && head[8] == '{' && bytes.HasPrefix(head[2:8], make([]byte, 6)) // safetensors
+}
+
+// header reports whether head begins like protocol 2 or later: PROTO, a protocol that exists, and an opcode.
+func header(head []byte) bool {
+	return len(head) >= 3 && head[0] == byte(machine.PROTO) && head[1] <= 5 && machine.Opcode(head[2]).Known()
+}
+
+// mayBePickle decides by the first bytes of a file of size bytes whether it is worth interpreting as a whole. It is generous: what turns
+// out to be no pickle is left alone after that. It never reads beyond head.
+func mayBePickle(head []byte, size int64) bool {
+	if header(head) {
+		return true
+	}
+	if len(head) < 4 || !startsOld[head[0]] {
+		return false
+	}
+	t := trial{names: map[string]bool{}}
+	m := machines.Get().(*machine.Machine)
+	defer machines.Put(m)
+	res := m.Run(context.Background(), bytes.NewReader(head), machine.Options{End: int64(len(head))}, &t)
+	defer m.Tail()
+	if t.imports > 0 && t.plausible && (t.known || res.Stopped && len(res.Issues) == 0) {
+		return true
+	}
+	if res.Stopped || size <= int64(len(head)) {
+		return false
+	}
+	// The head may be nothing but data: then it must be a clean run of opcodes up to the cut.
+	for _, i := range res.Issues {
+		if i.Kind != machine.IssueTruncated {
+			return false
+		}
+	}
+	return res.Ops >= 20
+}
+
+// startsOld are the opcodes with which streams of protocols 0 and 1 begin.
+var startsOld = [256]bool{
+	'(': true, ']': true, '}': true, ')': true, 'c': true, 'S': true, 'V': true, 'U': true, 'T': true, 'X': true, 'I': true, 'L': true, 'F': true, 'G': true,
+	'J': true, 'K': true, 'M': true, 'N': true, 'P': true, 'B': true, 'C': true, 0x88: true, 0x89: true, 0x8a: true, 0x8c: true, 0x8f: true, 0x95: true,
+	0x82: true, 0x83: true, 0x84: true,
+}
+
+// trial collects what the first bytes import.
+type trial struct {
+	machine.Ignore
+	names     map[string]bool
+	imports   int
+	plausible bool
+	known     bool
+}
+
+// Import implements [machine.Visitor].
+func (t *trial) Import(m *machine.Machine, _ machine.Site, id machine.GlobalID) {
+	g := m.GlobalName(id)
+	if t.imports++; t.imports == 1 {
+		t.plausible = true
+	}
+	if !identifier(g.Module) || !identifier(g.Name) {
+		t.plausible = false
+	}
+	if t.imports < 64 && !t.known {
+		d := policy.Look(g.Module, g.Name)
+		t.known = d.Allow != nil || d.Deny != nil
+	}
+}
+
+// Extension implements [machine.Visitor].
+func (t *trial) Extension(*machine.Machine, machine.Site, int64) {}

@@ -1,0 +1,106 @@
+package pickle
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// Scanner judges files that are pickles, whatever they are called.
+type Scanner struct{}
+
+// New makes the scanner.
+func New() *Scanner { return &Scanner{} }
+
+// Info implements [scan.Scanner].
+func (*Scanner) Info() scan.Info {
+	return scan.Info{ID: "pickle", Version: "1", Rules: Rules(), Vendored: true, Verdicts: true}
+}
+
+// Hint is what a scanner that derives a pickle says about it; storages of torch are then accepted as persistent ids with [HintTorch].
+const (
+	Hint      = "pickle"
+	HintTorch = "pickle-torch"
+)
+
+// Wants implements [scan.Scanner]: it needs the first bytes of every file.
+func (*Scanner) Wants(fi scan.FileInfo) scan.Need {
+	if fi.Head == nil {
+		if fi.Size == 0 && !certain[extension(fi.Ref.Name())] {
+			return scan.No
+		}
+		return scan.Head
+	}
+	if fi.Hint == Hint || fi.Hint == HintTorch {
+		return scan.Yes
+	}
+	if mayBePickle(fi.Head, fi.Size) || wanted(fi.Ref.Name()) && !otherFormat(fi.Head) {
+		return scan.Yes
+	}
+	return scan.No
+}
+
+func wanted(name string) bool { return extensions[extension(name)] }
+
+// Scan implements [scan.Scanner].
+func (*Scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	hint := ""
+	if h, ok := f.(scan.Hinter); ok {
+		hint = h.Hint()
+	}
+	required := certain[extension(f.Ref().Name())] || hint == Hint || hint == HintTorch
+	rep, err := Judge(ctx, f, f.Size(), Options{
+		Ref:      f.Ref(),
+		Storages: hint == HintTorch,
+		Required: required,
+		Derive: func(ref asset.Ref, hint string, body io.Reader) error {
+			return s.Derive(scan.Derived{Ref: ref, Hint: hint, Body: body})
+		},
+	})
+	if rep.Verdict == asset.Unknown {
+		return err // no pickle
+	}
+	Publish(rep, f.Ref(), s)
+	if err != nil {
+		return err
+	}
+	if rep.Verdict == asset.Failed || broken(rep) {
+		return fmt.Errorf("the pickle was not fully analysed: %s", reason(rep))
+	}
+	return ctx.Err()
+}
+
+// Publish hands a report to the engine: the findings, the asset and what is known about it.
+func Publish(rep Report, ref asset.Ref, s *scan.Sink) {
+	for _, f := range rep.Findings {
+		s.Report(f)
+	}
+	s.Asset(asset.Asset{Kind: asset.Model, Ref: ref, Format: "pickle", Verdict: rep.Verdict})
+	s.Fact(asset.Fact{Kind: "pickle", Proved: true, At: ref, Value: map[string]any{
+		"protocol": rep.Proto, "streams": rep.Streams, "names": rep.Names,
+	}})
+}
+
+func broken(rep Report) bool {
+	for _, f := range rep.Findings {
+		if f.Rule == ruleBroken || f.Rule == ruleBomb {
+			return true
+		}
+	}
+	return false
+}
+
+// reason gives the message of the finding that made the verdict error.
+func reason(rep Report) string {
+	for _, f := range rep.Findings {
+		if f.Rule == ruleBroken || f.Rule == ruleBomb {
+			return f.Message
+		}
+	}
+	return "unknown"
+}
+
+var _ scan.Scanner = (*Scanner)(nil)

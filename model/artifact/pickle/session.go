@@ -1,0 +1,96 @@
+package pickle
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/merlon-security/merlon/asset"
+	machine "github.com/merlon-security/merlon/engine/pickle"
+	"github.com/merlon-security/merlon/finding"
+)
+
+// Options of [Judge].
+type Options struct {
+	Ref      asset.Ref // of the data, for locations
+	Offset   int64     // of the first stream. Optional, default 0
+	Single   bool      // judge one stream only; what follows it belongs to the caller. Optional
+	Storages bool      // accept persistent ids of torch storages, whose bytes the caller looks after. Optional
+	Required bool      // the data must be a pickle: without a complete stream the verdict is error. Optional
+	// Derive shows a file inside the stream to the other scanners. Optional: without it such files leave the stream unverified.
+	Derive func(ref asset.Ref, hint string, body io.Reader) error
+}
+
+// Report is what [Judge] found.
+type Report struct {
+	Verdict  asset.Verdict
+	Findings []finding.Finding
+	Streams  int   // complete or convincing streams at the top level; 0: the data are no pickle
+	Proto    int   // highest protocol announced
+	Names    int   // distinct globals, nested streams included
+	End      int64 // offset one past the last stream
+	Ops      int64
+	Code     bool // something is imported, called or referred to
+}
+
+// session is one call of Judge.
+type session struct {
+	o      Options
+	ctx    context.Context
+	budget int64 // bytes of nested streams still to be looked at
+	nested []*judge
+	err    error
+	ops    int64
+	raw    int // raw arrays skipped
+}
+
+// nestedBudget bounds the work on nested data in proportion to the file.
+func nestedBudget(size int64) int64 { return 4*size + 64<<20 }
+
+func (s *session) spend(n int64) bool {
+	if n > s.budget {
+		s.budget = 0
+		return false
+	}
+	s.budget -= n
+	return true
+}
+
+func (s *session) newJudge(depth int) *judge {
+	return &judge{s: s, ref: s.o.Ref, depth: depth, torch: s.o.Storages, verdict: asset.OK, total: map[string]int{}, seen: map[string]bool{}}
+}
+
+var machines = sync.Pool{New: func() any { return new(machine.Machine) }}
+
+// run interprets one stream.
+func (j *judge) run(r io.ReaderAt, start, end int64) machine.Result {
+	m := machines.Get().(*machine.Machine)
+	res := m.Run(j.s.ctx, r, machine.Options{Start: start, End: end, Nested: true}, j)
+	res.Issues = append([]machine.Issue(nil), res.Issues...)
+	m.Tail()
+	machines.Put(m)
+	j.s.ops += res.Ops
+	j.proto = max(j.proto, res.Proto)
+	j.call = clearCall
+	return res
+}
+
+// Judge says what loading the pickles in size bytes of r would do. An error means that r could not be read; what was found before is in the report.
+func Judge(ctx context.Context, r io.ReaderAt, size int64, o Options) (Report, error) {
+	s := &session{o: o, ctx: ctx, budget: nestedBudget(size)}
+	j := s.newJudge(0)
+	st := &stream{s: s, j: j, r: r, size: size, off: o.Offset, single: o.Single, required: o.Required}
+	st.all()
+	rep := Report{Verdict: j.verdict, Streams: st.count, Proto: j.proto, End: st.end, Ops: s.ops, Code: j.code}
+	if st.count == 0 && !o.Required {
+		rep.Verdict = asset.Unknown
+		return rep, s.err
+	}
+	rep.Names = j.nameCount
+	rep.Findings = j.findings(nil)
+	for _, in := range s.nested {
+		rep.Names += in.nameCount
+		rep.Findings = in.findings(rep.Findings)
+	}
+	return rep, s.err
+}
