@@ -90,7 +90,7 @@ def scipy_(m):
     m.pickles("scipy-splines", lambda: [interpolate.CubicSpline(x, x), interpolate.PchipInterpolator(x, x), interpolate.UnivariateSpline(x, x), interpolate.make_interp_spline(x, x)])
     m.pickles("scipy-grid", lambda: interpolate.RegularGridInterpolator((x, x), np.outer(x, x)))
     m.pickles("scipy-optimize", lambda: [optimize.minimize(lambda v: ((v - 1) ** 2).sum(), [0.0, 0.0]), optimize.curve_fit(lambda a, b, c: b * a + c, x, x)[0], optimize.brentq(lambda v: v - 1, 0, 3)])
-    m.pickles("scipy-tests", lambda: [stats.linregress(x, x ** 2), stats.ttest_ind(x, x + 1), stats.pearsonr(x, x ** 2)], (4, 5))
+    m.pickles("scipy-tests", lambda: [stats.linregress(x, x ** 2), stats.ttest_rel(x, x + x ** 2), stats.describe(x)], (4, 5))
 
 
 def estimators():
@@ -230,3 +230,5 @@ if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     main(sys.argv[1], sys.argv[2:])
+    sys.stdout.flush()
+    os._exit(0)  # PyTorch 1.7 of Debian aborts in its exit handlers

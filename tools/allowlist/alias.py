@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Attributes of importable modules that are dangerous modules or callables under another name.
+
+usage: PYTHON alias.py deny.tsv OUT.tsv [PACKAGE...]        one interpreter: the standard library, and the packages named
+       alias.py --merge OUT.tsv PART.tsv...                 join the parts into alias.tsv
+
+A pickle may name "logging.os.system" or, with a dotted name, ("logging", "os.system"): the scanner follows such a name
+component by component. Rows: module, attribute, real module, real name (empty: the attribute is the module itself).
+Only targets in deny.tsv count. Importing the whole standard library is the point here; nothing scanned is imported.
+Runs on Python 2.7 and 3.6+.
+"""
+from __future__ import print_function
+
+import importlib
+import io
+import os
+import pkgutil
+import re
+import sys
+import types
+import warnings
+
+warnings.simplefilter("ignore")
+SKIP = re.compile(r"^(antigravity|this|__main__|idlelib|turtledemo|lib2to3\.pgen2\.conv|test|tests|.*\.tests?(\.|$)|.*\.__main__$|lib-dynload|site-packages|_sysconfigdata.*|_sandbox.*|ensurepip|Tkinter|.*conftest|distutils\.command\.bdist_(msi|wininst)|msilib|win32.*|nt|ntsecuritycon|encodings\.[a-z0-9_]+$|plat-.*|Carbon.*|.*\.setup$|numpy\.(distutils|f2py)|scipy\._lib\._uarray|pip\._vendor|setuptools|pkg_resources)")
+
+
+# The scanner takes an attribute of one of these names for that module wherever it stands (wellKnown in policy/follow.go).
+WELL_KNOWN = frozenset("""os posix nt sys subprocess builtins __builtin__ __builtins__ importlib imp ctypes socket shutil pty runpy pickle cPickle _pickle cloudpickle dill marshal
+multiprocessing threading webbrowser popen2 commands tempfile pkgutil gc codeop asyncio sysconfig urllib2 httplib ftplib smtplib telnetlib tarfile zipfile pdb timeit cffi platform""".split())
+# Modules of deny.tsv that need no alias from libraries: only single names in them are dangerous and every module imports them.
+COMMON = frozenset("warnings types functools collections time enum dataclasses operator inspect typing weakref contextlib io abc copy re math itertools random datetime traceback uuid pathlib string numbers keyword".split())
+
+
+def dangerous(path):
+    """(modules, {module: names}) of deny.tsv."""
+    modules, names = set(), {}
+    with io.open(path, encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                module, name = line.split("\t")[:2]
+                modules.add(module)
+                if not name.endswith("*"):
+                    names.setdefault(module, []).append(name)
+    return modules, names
+
+
+def standard_library():
+    names = set(sys.builtin_module_names)
+    for folder in (os.path.dirname(os.__file__), os.path.join(os.path.dirname(os.__file__), "lib-dynload")):
+        names.update(m[1] for m in pkgutil.iter_modules([folder]))
+    return sorted(names)
+
+
+def walk(packages):
+    for top in packages:
+        if SKIP.match(top):
+            continue
+        try:
+            module = importlib.import_module(top)
+        except BaseException:
+            continue
+        yield top, module
+        for info in pkgutil.walk_packages(getattr(module, "__path__", []), top + ".", onerror=lambda name: None):
+            if SKIP.match(info[1]):
+                continue
+            try:
+                yield info[1], importlib.import_module(info[1])
+            except BaseException:
+                pass
+
+
+def rows(deny, packages):
+    modules, names = dangerous(deny)
+    loaded = list(walk(packages or standard_library()))
+    objects = {}
+    for module, listed in names.items():
+        for name in listed:
+            obj = getattr(sys.modules.get(module), name, None)
+            if callable(obj) and "." not in name:
+                objects.setdefault(id(obj), (module, name))
+    own = dict((id(m), n) for n, m in sys.modules.items() if m is not None and n in modules)
+    for name, module in loaded:
+        for attribute, value in sorted(vars(module).items()):
+            if isinstance(value, types.ModuleType):
+                real = own.get(id(value), getattr(value, "__name__", ""))
+                library = packages is not None and (real in COMMON or real.split(".")[0] in packages)
+                if real in modules and real != name + "." + attribute and real != name and not library and not (attribute in WELL_KNOWN and attribute == real):
+                    yield (name, attribute, real, "")
+            elif id(value) in objects and not isinstance(value, (str, int)):
+                real = objects[id(value)]
+                if real != (name, attribute) and attribute not in names.get(name, ()) and not attribute.startswith("__"):
+                    yield (name, attribute) + real
+
+
+def merge(out, parts):
+    found = set()
+    for part in parts:
+        with open(part) as f:
+            found.update(line for line in f if not line.startswith("#"))
+    with open(out, "w") as f:
+        f.write("# Generated by tools/allowlist/alias.py; do not edit. Attributes of modules that are dangerous modules or callables under another name.\n")
+        f.write("# module\tattribute\treal module\treal name (empty: the module itself)\n")
+        f.write("".join(sorted(found)))
+    print("%d aliases" % len(found))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    if sys.argv[1] == "--merge":
+        merge(sys.argv[2], sys.argv[3:])
+    else:
+        stdout, sys.stdout = sys.stdout, io.StringIO() if sys.version_info[0] > 2 else open(os.devnull, "w")
+        table = sorted(set(rows(sys.argv[1], sys.argv[3:] or None)))
+        sys.stdout = stdout
+        with open(sys.argv[2], "w") as f:
+            f.write("".join("\t".join(r) + "\n" for r in table))
+        print("%d aliases" % len(table))
