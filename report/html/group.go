@@ -33,9 +33,14 @@ type hit struct {
 	Others      []string
 	Trace       []step
 	Fixes       []string
+	Off         bool // laid out only when the reader asks for it
 }
 
 type step struct{ Kind, Where, Note string }
+
+// laidOut is how many places of a rule a browser lays out at a time: enough to
+// read, and few enough to filter without a pause.
+const laidOut = 200
 
 // groups keeps the order of the records: worst first.
 func groups(records []finding.Record) []group {
@@ -54,7 +59,9 @@ func groups(records []finding.Record) []group {
 			index[k] = i
 			out = append(out, newGroup(r))
 		}
-		out[i].Hits = append(out[i].Hits, newHit(r))
+		h := newHit(r)
+		h.Off = len(out[i].Hits) >= laidOut
+		out[i].Hits = append(out[i].Hits, h)
 	}
 	return out
 }

@@ -197,6 +197,9 @@ func prefixed(sum string) string {
 	return "sha256:" + sum
 }
 
+// Step is [laidOut], for the script.
+func (p *page) Step() int { return laidOut }
+
 // Title is the name of the page in the browser.
 func (p *page) Title() string {
 	if p.Outcome == string(evidence.Pass) && p.Shown == 0 {
