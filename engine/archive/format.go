@@ -145,3 +145,13 @@ func decodes(r io.Reader) bool {
 	n, err := io.CopyN(io.Discard, guard{r}, 2048)
 	return n > 0 && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF) || n == 0 && err == io.EOF
 }
+
+// ByName returns the format of a name that [Formats] lists.
+func ByName(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

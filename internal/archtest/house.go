@@ -63,6 +63,7 @@ var Units = []Unit{
 	{Path: "report", Floor: Doors, Only: []Floor{Ground}},
 
 	{Path: "internal/archtest", Floor: Outside},
+	{Path: "internal/evasion", Floor: Outside},
 	{Path: "internal/browsertest", Floor: Outside},
 	{Path: "tools", Floor: Outside},
 	{Path: "bench", Floor: Outside},
