@@ -48,6 +48,20 @@ func header(head []byte) bool {
 	return len(head) >= 3 && head[0] == byte(machine.PROTO) && head[1] <= 5 && machine.Opcode(head[2]).Known()
 }
 
+// torchMagic is the end of a pickle of the number 0x1950a86a20f9469cfc6c, with which torch.save began files before PyTorch 1.6
+// (torch/serialization.py, MAGIC_NUMBER).
+const torchMagic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+
+// TorchLegacy reports whether a file that begins with head is in the format that torch.save wrote before PyTorch 1.6: five pickles, then the
+// storages. Only PROTO and FRAME may come before the magic number.
+func TorchLegacy(head []byte) bool {
+	if len(head) < 3 || head[0] != byte(machine.PROTO) {
+		return false
+	}
+	i := bytes.Index(head[:min(len(head), 11+len(torchMagic))], []byte(torchMagic))
+	return i == 2 || i == 11 && head[2] == byte(machine.FRAME)
+}
+
 // mayBePickle decides by the first bytes of a file of size bytes whether it is worth interpreting as a whole. It is generous: what turns
 // out to be no pickle is left alone after that. It never reads beyond head.
 func mayBePickle(head []byte, size int64) bool {

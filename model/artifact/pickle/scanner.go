@@ -54,7 +54,7 @@ func (*Scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	required := certain[extension(f.Ref().Name())] || hint == Hint || hint == HintTorch
 	rep, err := Judge(ctx, f, f.Size(), Options{
 		Ref:      f.Ref(),
-		Storages: hint == HintTorch,
+		Storages: hint == HintTorch || TorchLegacy(f.Head()),
 		Required: required,
 		Derive: func(ref asset.Ref, hint string, body io.Reader) error {
 			return s.Derive(scan.Derived{Ref: ref, Hint: hint, Body: body})
