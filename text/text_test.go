@@ -57,17 +57,21 @@ func TestCut(t *testing.T) {
 		cols int
 		end  string
 		mid  string
+		tail string
 	}{
-		{"short", 10, "short", "short"},
-		{"models/credit/approval.pkl", 16, "models/credit...", "mode...roval.pkl"},
-		{"日本語日本語日本語", 10, "日本語...", "日...本語"},
-		{"abc", 2, "..", ".."},
+		{"short", 10, "short", "short", "short"},
+		{"models/credit/approval.pkl", 16, "models/credit...", "mode...roval.pkl", ".../approval.pkl"},
+		{"日本語日本語日本語", 10, "日本語...", "日...本語", "...日本語"},
+		{"abc", 2, "..", "..", ".."},
 	} {
 		if got := Cut(tt.s, tt.cols); got != tt.end || Width(got) > tt.cols {
 			t.Errorf("Cut(%q, %d) = %q, want %q", tt.s, tt.cols, got, tt.end)
 		}
 		if got := CutMiddle(tt.s, tt.cols); got != tt.mid || Width(got) > tt.cols {
 			t.Errorf("CutMiddle(%q, %d) = %q, want %q", tt.s, tt.cols, got, tt.mid)
+		}
+		if got := CutStart(tt.s, tt.cols); got != tt.tail || Width(got) > tt.cols {
+			t.Errorf("CutStart(%q, %d) = %q, want %q", tt.s, tt.cols, got, tt.tail)
 		}
 	}
 }

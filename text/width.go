@@ -68,6 +68,23 @@ func CutMiddle(s string, cols int) string {
 	return string(runes[:left]) + "..." + string(runes[right:])
 }
 
+// CutStart shortens s to at most cols columns and keeps its end, where a path
+// says most.
+func CutStart(s string, cols int) string {
+	if Width(s) <= cols {
+		return s
+	}
+	if cols < 8 {
+		return Cut(s, cols)
+	}
+	runes := []rune(s)
+	i, n := len(runes), 0
+	for ; i > 0 && n+runeWidth(runes[i-1]) <= cols-3; i-- {
+		n += runeWidth(runes[i-1])
+	}
+	return "..." + string(runes[i:])
+}
+
 // Wrap breaks s at spaces into lines of at most cols columns. A word longer than
 // a line is broken. With cols of 0 or less it returns s as one line.
 func Wrap(s string, cols int) []string {

@@ -112,7 +112,7 @@ func (p *page) models(models []asset.Asset) {
 			"  " + fmt.Sprintf("%*s", size, view.Bytes(a.Size)) + "  "
 		path := text.Visible(a.Ref.String())
 		if p.width > 0 {
-			path = text.CutMiddle(path, max(4, p.width-text.Width(left)))
+			path = text.CutStart(path, max(4, p.width-text.Width(left)))
 		}
 		p.line("  " + p.paint(verdictStyle(a.Verdict), string(a.Verdict)) + left[2+len(a.Verdict):] + path)
 	}
