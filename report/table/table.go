@@ -108,8 +108,10 @@ func (p *page) models(models []asset.Asset) {
 		size = max(size, len(view.Bytes(a.Size)))
 	}
 	for _, a := range models {
-		left := "  " + pad(string(a.Verdict), verdict) + "  " + pad(text.Cut(text.Visible(a.Format), maxForm), form) +
-			"  " + fmt.Sprintf("%*s", size, view.Bytes(a.Size)) + "  "
+		left := "  " + pad(string(a.Verdict), verdict) + "  " + pad(text.Cut(text.Visible(a.Format), maxForm), form) + "  "
+		if p.width == 0 || p.width >= 60 {
+			left += fmt.Sprintf("%*s", size, view.Bytes(a.Size)) + "  "
+		}
 		path := text.Visible(a.Ref.String())
 		if p.width > 0 {
 			path = text.CutStart(path, max(4, p.width-text.Width(left)))
