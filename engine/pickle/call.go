@@ -6,7 +6,7 @@ const recordWords = 4
 func (m *Machine) record(callable, args, kwargs Value) uint64 {
 	pos := m.records.alloc(recordWords)
 	w := m.records.at(pos, recordWords)
-	w[0], w[1], w[2], w[3] = callable, args, kwargs, Value(m.op)<<payloadBits|Value(m.at)&payloadMask
+	w[0], w[1], w[2], w[3] = callable, args, kwargs, Value(m.op)<<payloadBits|Value(m.at)&offsetMask
 	return pos
 }
 
@@ -22,6 +22,33 @@ func (m *Machine) call(callable, args, kwargs Value) Value {
 	result := mkObject(id, m.record(callable, args, kwargs))
 	m.vis.Call(m, Site{m.op, m.at}, Call{callable, args, kwargs, result})
 	return result
+}
+
+// flagRecord is set in the last word of a record, above the offset.
+const flagRecord Value = 1 << 55
+
+// Flag sets the one flag that every call result carries for the visitor's use and gives its former value. known is false if the record is forgotten: then
+// nothing is set.
+func (m *Machine) Flag(v Value) (was, known bool) {
+	if v.Kind() != KindObject {
+		return false, false
+	}
+	w := m.records.at(v.payload()&recordMask, recordWords)
+	if w == nil {
+		return false, false
+	}
+	was = w[3]&flagRecord != 0
+	w[3] |= flagRecord
+	return was, true
+}
+
+// Flagged reports whether [Machine.Flag] was called for v; false if its record is forgotten.
+func (m *Machine) Flagged(v Value) bool {
+	if v.Kind() != KindObject {
+		return false
+	}
+	w := m.records.at(v.payload()&recordMask, recordWords)
+	return w != nil && w[3]&flagRecord != 0
 }
 
 // firstArg gives the class of which copyreg's functions make an instance.
@@ -43,7 +70,7 @@ func (m *Machine) CallOf(v Value) (c Call, at Site, ok bool) {
 	if w == nil {
 		return Call{}, Site{}, false
 	}
-	return Call{w[0], w[1], w[2], v}, Site{Opcode(w[3] >> payloadBits), int64(w[3] & payloadMask)}, true
+	return Call{w[0], w[1], w[2], v}, Site{Opcode(w[3] >> payloadBits), int64(w[3] & offsetMask)}, true
 }
 
 // PersistentID gives the id of a persistent object; ok is false if v is none or it is forgotten.

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/merlon-security/merlon/asset"
 	machine "github.com/merlon-security/merlon/engine/pickle"
@@ -146,7 +147,7 @@ func (j *judge) Call(m *machine.Machine, at machine.Site, c machine.Call) {
 		if d == nil {
 			d = n.OnCall
 		}
-		j.dangerousCall(m, at, c, d)
+		j.dangerousCall(m, at, c, d, n.Name)
 		return
 	}
 	if n.Allow == nil {
@@ -205,7 +206,7 @@ func (j *judge) indirectCall(m *machine.Machine, at machine.Site, c machine.Call
 	if ok {
 		d := policy.Look(p.Module, p.Name)
 		if d.Deny != nil {
-			j.dangerousCall(m, at, c, d.Deny)
+			j.dangerousCall(m, at, c, d.Deny, p.Name)
 			return
 		}
 		if d.Allow != nil && p.Name == d.Allow.Name && p.Self == 0 {
@@ -240,10 +241,11 @@ func (j *judge) reached(m *machine.Machine, at machine.Site, c machine.Call) {
 		d.Deny.Effect.Phrase(), m.RenderCall(c, renderSize)), map[string]any{"effect": string(d.Deny.Effect), "name": cut(p.String())})
 }
 
-func (j *judge) dangerousCall(m *machine.Machine, at machine.Site, c machine.Call, d *policy.Deny) {
+// dangerousCall reports a call of something denied; called is its name inside its module.
+func (j *judge) dangerousCall(m *machine.Machine, at machine.Site, c machine.Call, d *policy.Deny, called string) {
 	shown := m.RenderCall(c, renderSize)
 	if d.Effect == policy.Unpickle {
-		if args, _ := m.Items(c.Args); len(args) > 0 && loadsBytes[d.Name] {
+		if args, _ := m.Items(c.Args); len(args) > 0 && loadsBytes[called[strings.LastIndexByte(called, '.')+1:]] {
 			if j.follow(m, at, args[0]) == "" {
 				j.unpickles(m, at, c, shown)
 				return
@@ -251,7 +253,7 @@ func (j *judge) dangerousCall(m *machine.Machine, at machine.Site, c machine.Cal
 		}
 	}
 	j.lower(asset.Malicious)
-	j.report(ruleCall, at, shown, "loading calls "+shown+": it "+d.Effect.Phrase()+note(d), map[string]any{
+	j.report(ruleCall, at, shown, fmt.Sprintf("loading calls %s: it %s%s, by %v at offset %d", shown, d.Effect.Phrase(), note(d), at.Op, at.Offset), map[string]any{
 		"call": shown, "opcode": at.Op.String(), "effect": string(d.Effect)})
 }
 

@@ -47,7 +47,9 @@ func (j *judge) Build(m *machine.Machine, at machine.Site, target, state machine
 	if j.call.Of == nil {
 		j.call.Of = j.of(m)
 	}
-	if why := n.Allow.Build(&j.call); why != "" {
+	if was, known := m.Flag(target); was && known {
+		j.fail(n, at, "BUILD", "it changes an object for the second time")
+	} else if why := n.Allow.Build(&j.call); why != "" {
 		j.fail(n, at, "BUILD", why)
 	}
 	j.rawArray(m, n, state)
@@ -93,6 +95,8 @@ func (j *judge) Mutate(m *machine.Machine, at machine.Site, target machine.Value
 		}
 		if !n.Allow.Can(use) {
 			j.fail(n, at, at.Op.String(), "it is not known to be harmless there")
+		} else if m.Flagged(target) {
+			j.fail(n, at, at.Op.String(), "it changes an object that BUILD has completed")
 		}
 	case machine.KindList, machine.KindDict, machine.KindSet, machine.KindByteArray, machine.KindUnknown:
 		// Python's own containers: at worst it raises.

@@ -73,6 +73,8 @@ func (t *table) follow(module, name string) *Deny {
 				continue
 			}
 			qual = part
+		} else if wellKnown[part] {
+			cur, qual = part, ""
 		} else {
 			qual += "." + part
 		}

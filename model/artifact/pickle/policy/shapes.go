@@ -141,6 +141,8 @@ func states(name string) shape {
 		return noFormula
 	case "pyx":
 		return tupleState(0)
+	case "random-state":
+		return randomState
 	}
 	if n, err := strconv.Atoi(strings.TrimPrefix(name, "len")); err == nil && strings.HasPrefix(name, "len") {
 		return tupleState(n)
@@ -219,9 +221,43 @@ func (a *Allow) Build(c *Call) string {
 	if why := s(c); why != "" {
 		return why
 	}
+	if why := c.attributes(c.State); why != "" {
+		return why
+	}
 	if use == BuildTuple {
 		c.Args, c.More = c.M.Items(c.State)
 		return c.refs()
+	}
+	return ""
+}
+
+// hooks are attributes that the Unpickler itself looks up in an instance and calls.
+var hooks = map[string]bool{"__setstate__": true, "append": true, "extend": true, "add": true, "__reduce_ex__": true, "persistent_load": true}
+
+// attributes refuses states that put a callable where the next BUILD, APPENDS or ADDITEMS calls it. Keys beyond those that the machine keeps are not
+// seen; Machine.Flag then tells the judge to refuse a further change of the object.
+func (c *Call) attributes(state pickle.Value) string {
+	if k := state.Kind(); k == pickle.KindTuple || k == pickle.KindRefTuple {
+		pair, _ := c.M.Items(state)
+		if len(pair) == 2 {
+			for _, v := range pair {
+				if why := c.attributes(v); v.Kind() == pickle.KindDict && why != "" {
+					return why
+				}
+			}
+		}
+		return ""
+	}
+	if state.Kind() != pickle.KindDict {
+		return ""
+	}
+	items, _ := c.M.Items(state)
+	for i := 0; i < len(items); i += 2 {
+		if k := items[i].Kind(); k == pickle.KindStr || k == pickle.KindConst {
+			if s, ok := c.M.Text(items[i], 32); ok && hooks[s] {
+				return "its state replaces the method " + s
+			}
+		}
 	}
 	return ""
 }
