@@ -13,7 +13,7 @@ import (
 )
 
 // samples are what marshal.dumps of several versions of Python wrote
-// (bench/formats/keras/code.py), with the names that each version says are used.
+// (bench/formats/keras/marshalled.py), with the names that each version says are used.
 func samples(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.bin")

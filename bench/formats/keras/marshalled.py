@@ -1,7 +1,7 @@
 """Writes marshalled code objects, each with the names that it uses, for the tests of
 engine/marshal.
 
-usage: python code.py OUTPUT_FOLDER
+usage: python marshalled.py OUTPUT_FOLDER
 """
 import json
 import marshal
