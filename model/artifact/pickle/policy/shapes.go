@@ -114,6 +114,8 @@ func numericShapes(name string) shape {
 		return ufuncReconstruct
 	case "numpy-random-ctor":
 		return randomCtor
+	case "arrow-array":
+		return arrowArray
 	case "sklearn-tree":
 		return sklearnTree
 	case "tensor-rebuild":
