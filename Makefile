@@ -25,8 +25,8 @@ lint: ## gofmt, go vet for every system, staticcheck
 fuzz: ## every fuzz target, TIME=10m each
 	sh scripts/fuzz.sh $(TIME)
 
-test-peers: ## compare with other scanners on real models
-	sh scripts/peers.sh
+test-peers: build ## models of real libraries, other versions than the allowlist saw
+	python3 bench/peers/peers.py
 
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,8 +39,9 @@ func documents(t *testing.T) []string {
 }
 
 // TestConsole runs the commands of every ```console block: lines that begin with
-// "$ " in a copy of the example's folder, block after block. A line "..." in the
-// document stands for any lines.
+// "$ " in a folder that holds a copy of examples/, block after block. A line "..."
+// in the document stands for any lines. A block "```yaml file=NAME" is written
+// there as that file first.
 func TestConsole(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the documents show a POSIX shell")
@@ -81,6 +83,9 @@ func runBlocks(t *testing.T, doc, work string) (string, int) {
 	lines, commands := strings.Split(doc, "\n"), 0
 	for i := 0; i < len(lines); i++ {
 		out = append(out, lines[i])
+		if m := written.FindStringSubmatch(lines[i]); m != nil {
+			writeBlock(t, filepath.Join(work, m[1]), lines[i+1:])
+		}
 		if lines[i] != "```console" {
 			continue
 		}
@@ -106,6 +111,16 @@ func runBlocks(t *testing.T, doc, work string) (string, int) {
 		}
 	}
 	return strings.Join(out, "\n"), commands
+}
+
+var written = regexp.MustCompile("^```yaml file=([a-z.]+)$")
+
+func writeBlock(t *testing.T, file string, lines []string) {
+	t.Helper()
+	body := strings.Join(lines[:slices.Index(lines, "```")], "\n") + "\n"
+	if err := os.WriteFile(file, []byte(body), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func runCommand(t *testing.T, command, work string) []string {
@@ -134,8 +149,8 @@ var variable = []struct {
 	with string
 }{
 	{regexp.MustCompile(`\b\d+(\.\d+)?\s?(µs|ms|s|seconds)\b`), "TIME"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`), "DATE"},
-	{regexp.MustCompile(`"duration_ms": ?\d+`), "DURATION"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z?`), "DATE"},
+	{regexp.MustCompile(`"duration_ms": ?\d+|\btime="[\d.]+"`), "DURATION"},
 	{regexp.MustCompile(`\bdevel(-[0-9a-f]{12})?(\+changes)?|\bv\d+\.\d+\.\d+\S*`), "VERSION"},
 	{regexp.MustCompile(`\bgo1\.\d+(\.\d+)?|\b(linux|darwin)/(amd64|arm64)\b`), "PLATFORM"},
 }

@@ -29,7 +29,7 @@ func TestExcerpts(t *testing.T) {
 			want := source(t, file, part)
 			if d := cmp.Diff(want, body); d != "" {
 				if *update {
-					got = strings.Replace(got, m[0], strings.Replace(m[0], body+"```", want+"```", 1), 1)
+					got = strings.Replace(got, m[0], strings.TrimSuffix(m[0], body+"```")+want+"```", 1)
 					continue
 				}
 				t.Errorf("%s shows another %s %s than there is (-file +document); go test ./docs -update\n%s", doc, file, part, d)
