@@ -5,6 +5,11 @@ import re
 
 from watch import CANARY
 
+try:
+    import numpy  # here, so that its import is no event of an entry
+except ImportError:
+    numpy = None
+
 called = []
 
 
@@ -35,11 +40,7 @@ def values():
 
 
 def _array():
-    try:
-        import numpy
-        return numpy.full(3, 1 << 40)
-    except ImportError:
-        return []
+    return [] if numpy is None else numpy.full(3, 1 << 40)
 
 
 def generic_args():
