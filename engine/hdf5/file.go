@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Visitor takes what a file consists of. Every field is optional.
@@ -80,8 +81,24 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, v Visitor) error {
 	if f.failed > len(f.errs) {
 		f.errs = append(f.errs, fmt.Errorf("and %d more errors", f.failed-len(f.errs)))
 	}
-	return errors.Join(f.errs...)
+	if len(f.errs) == 0 {
+		return nil
+	}
+	return list(f.errs)
 }
+
+// list is errors on one line.
+type list []error
+
+func (l list) Error() string {
+	texts := make([]string, len(l))
+	for i, err := range l {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (l list) Unwrap() []error { return l }
 
 // fail records an error; reading goes on elsewhere.
 func (f *file) fail(at uint64, format string, args ...any) {

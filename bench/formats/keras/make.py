@@ -183,3 +183,18 @@ class Scale(L.Layer):
 
 m = keras.Sequential([keras.Input((4,)), Scale(), L.Dense(1)], name="custom")
 keep("custom", m)
+
+# The same model with code that would run a harmless command; it is never run here.
+import base64
+import marshal
+import shutil
+
+evil = (lambda t: __import__("os").system("echo merlon-test")).__code__
+shutil.copy(out / "lambda.h5", out / "danger.h5")
+with h5py.File(out / "danger.h5", "r+") as f:
+    c = json.loads(f.attrs["model_config"])
+    for layer in c["config"]["layers"]:
+        if layer["class_name"] == "Lambda":
+            layer["config"]["function"]["config"]["code"] = base64.b64encode(marshal.dumps(evil)).decode()
+    f.attrs["model_config"] = json.dumps(c)
+oracle(out / "danger.h5")

@@ -1,0 +1,133 @@
+package keras
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/hdf5"
+	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/cve"
+	"github.com/merlon-security/merlon/model/artifact/internal/beside"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// isHDF5 reports whether a file begins with, or behind a user block has, the
+// signature. Behind a user block it is looked for in the head only.
+func isHDF5(fi scan.FileInfo) bool { return hdf5.Find(fi.Head, nil, fi.Size) >= 0 }
+
+func signature(head []byte, size int64, f scan.File) int64 {
+	if i := hdf5.Find(head, nil, size); i >= 0 {
+		return i
+	}
+	for _, end := range []string{".h5", ".hdf5", ".keras"} {
+		if strings.HasSuffix(strings.ToLower(f.Ref().Name()), end) {
+			return hdf5.Find(head, f, size)
+		}
+	}
+	return -1
+}
+
+// configs are the attributes in which Keras keeps JSON.
+var configs = map[string]bool{"model_config": true, "training_config": true}
+
+func wanted(_, name string) bool {
+	return configs[name] || name == "keras_version" || name == "backend"
+}
+
+// tooMuch is when the bytes that a dataset declares are called huge: more than a GiB,
+// and more than the file can hold however well it is compressed.
+func tooMuch(declared uint64, size int64) bool {
+	return declared > 1<<30 && declared/2000 > uint64(size)
+}
+
+func scanHDF5(ctx context.Context, f scan.File, s *scan.Sink) error {
+	v := verdict.Of(s, f, "hdf5")
+	defer v.Close()
+	c := newConfig(v, f, true)
+	err := hdf5.Walk(ctx, f, f.Size(), hdf5.Visitor{
+		Want:      wanted,
+		Attribute: c.attribute,
+		Dataset:   c.dataset,
+		Link:      c.link,
+		Odd: func(off int64, what string) {
+			c.Report(asset.Unverified, finding.Finding{Rule: ruleFollow, Key: what, Message: "Not followed: " + verdict.Show(what) + ".",
+				Locations: []finding.Location{finding.AtOffset(f.Ref(), off)}})
+		},
+	})
+	return err
+}
+
+func (c *config) attribute(a *hdf5.Attribute) {
+	if !configs[a.Name] || a.Err != nil {
+		return
+	}
+	if len(a.Texts) == 0 {
+		c.Failf("HDF5: attribute %q of %q should be a text, it is %s", a.Name, verdict.Show(a.Object), a.Type.Name)
+		return
+	}
+	for _, doc := range a.Texts {
+		v, twice, err := strictjson.Parse([]byte(doc), strictjson.Options{Python: true, Depth: maxDepth}, maxValues)
+		c.walk(&v, "")
+		c.duplicates(twice)
+		if err != nil {
+			c.Failf("HDF5: attribute %q of %q: %w", a.Name, verdict.Show(a.Object), err)
+		}
+	}
+}
+
+func (c *config) dataset(d *hdf5.Dataset) {
+	name := strconv.Quote(verdict.Show(d.Name))
+	at := []finding.Location{finding.AtOffset(c.file.Ref(), d.Offset)}
+	for _, x := range d.External {
+		c.elsewhere("dataset "+name, x.File, at)
+	}
+	for _, file := range d.Virtual {
+		if file != "." {
+			c.elsewhere("virtual dataset "+name, file, at)
+		}
+	}
+	if d.Unread {
+		c.Report(asset.Unverified, finding.Finding{Rule: ruleFollow, Key: "virtual " + name, Locations: at,
+			Message: "Virtual dataset " + name + " has further sources, which were not looked at."})
+	}
+	if n := d.Bytes(); tooMuch(n, c.file.Size()) {
+		c.Report(asset.Unverified, finding.Finding{Rule: ruleHuge, Key: name, Locations: at, Attrs: map[string]any{"cve": cve.IDs("keras/huge-shape")},
+			Message: fmt.Sprintf("Dataset %s of shape %v declares %s bytes in a file of %d.%s", name, d.Shape, big(n), c.file.Size(), cve.Sentence("keras/huge-shape"))})
+	}
+}
+
+func big(n uint64) string {
+	if n >= 1<<62 {
+		return "more than 2^62"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+func (c *config) link(l *hdf5.Link) {
+	if l.File != "" {
+		c.elsewhere("external link "+strconv.Quote(verdict.Show(l.Name)), l.File, []finding.Location{finding.AtOffset(c.file.Ref(), l.Offset)})
+	}
+}
+
+// elsewhere reports data that are taken from another file: any such file is more than
+// the model is expected to touch, one outside of its folder is an attack.
+func (c *config) elsewhere(who, file string, at []finding.Location) {
+	kind := beside.Shape(file)
+	if len(c.file.Ref().Inner) == 0 && kind == beside.Inside {
+		kind = beside.Look(c.file.Ref(), file).Kind
+	}
+	x := finding.Finding{Rule: ruleExternal, Key: who + " " + file, Locations: at,
+		Attrs:   map[string]any{"location": verdict.Show(file), "cve": cve.IDs("keras/external-data")},
+		Message: fmt.Sprintf("The data of %s are read from %q.%s", who, verdict.Show(file), cve.Sentence("keras/external-data"))}
+	if kind.Leaves() {
+		c.Report(asset.Malicious, x)
+		return
+	}
+	x.Severity, x.Confidence = finding.High, finding.Likely
+	c.Report(asset.Unverified, x)
+}

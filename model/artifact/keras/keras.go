@@ -1,0 +1,138 @@
+// Package keras scans Keras models: the configuration in .keras archives and in JSON
+// files, and HDF5 files with their configuration in an attribute (.h5, .hdf5,
+// .weights.h5).
+//
+// A configuration is a tree of objects that the loader looks up by module and name
+// and builds with arguments from the file. Every object is held against the classes
+// and functions of Keras; the code of Lambda layers is read, never run.
+//
+// Verdicts: ok when all objects are those of Keras and hold data only; unverified for
+// custom objects and for code in which nothing dangerous is named; malicious for
+// modules outside of Keras, functions of Keras that act on files or the network,
+// switched-off safety, and code that reaches the system.
+package keras
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// New returns the scanner.
+func New() scan.Scanner { return scanner{} }
+
+type scanner struct{}
+
+func (scanner) Info() scan.Info {
+	return scan.Info{ID: "keras", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+}
+
+// Wants takes HDF5 files, the configuration of a .keras archive, and JSON files that
+// begin like a Keras model.
+func (scanner) Wants(fi scan.FileInfo) scan.Need {
+	name := path.Base(fi.Ref.Name())
+	if inKeras(fi.Ref) && name == "config.json" || fi.Hint == hintConfig {
+		return scan.Yes
+	}
+	if fi.Head == nil {
+		return scan.Head
+	}
+	switch {
+	case isHDF5(fi), isArchive(name, fi.Head):
+		return scan.Yes
+	case name == "config.json" && len(fi.Ref.Inner) > 0, strings.EqualFold(path.Ext(name), ".json"):
+		// A config.json elsewhere is mostly that of another library; see Scan.
+		if b := bytes.TrimLeft(fi.Head, " \t\r\n"); len(b) > 0 && b[0] == '{' && (bytes.Contains(b, []byte(`"class_name"`)) || name == "config.json") {
+			return scan.Yes
+		}
+	}
+	return scan.No
+}
+
+// hintConfig is the hint of a configuration that was found in another file.
+const hintConfig = "keras-config"
+
+// inKeras reports whether a reference leads into a .keras archive.
+func inKeras(r asset.Ref) bool {
+	if len(r.Inner) == 0 {
+		return false
+	}
+	outer := asset.Ref{Path: r.Path, Inner: r.Inner[:len(r.Inner)-1]}
+	return strings.EqualFold(path.Ext(outer.Name()), ".keras")
+}
+
+func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	switch {
+	case isArchive(f.Ref().Name(), f.Head()):
+		return scanArchive(ctx, f, s)
+	case signature(f.Head(), f.Size(), f) >= 0:
+		return scanHDF5(ctx, f, s)
+	}
+	certain := inKeras(f.Ref()) && path.Base(f.Ref().Name()) == "config.json"
+	doc, err := safeio.ReadAll(f, maxConfig)
+	if err != nil {
+		return fmt.Errorf("Keras configuration: %w", err)
+	}
+	v, twice, err := strictjson.Parse(doc, strictjson.Options{Python: true, Depth: maxDepth}, maxValues)
+	if !certain && (err == nil || !looksKeras(f.Head())) && v.Get("class_name").String() == "" {
+		return nil // JSON of something else
+	}
+	c := newConfig(verdict.Of(s, f, "keras-config"), f, false)
+	defer c.Close()
+	c.walk(&v, "") // what was read before an error counts
+	c.duplicates(twice)
+	if err != nil {
+		return fmt.Errorf("Keras configuration: %w", err)
+	}
+	if v.Kind != strictjson.Object || v.Get("class_name").String() == "" {
+		return errors.New("Keras configuration: it names no class to build the model from")
+	}
+	return nil
+}
+
+func looksKeras(head []byte) bool { return bytes.Contains(head, []byte(`"class_name"`)) }
+
+const (
+	maxConfig = 64 << 20 // bytes of a configuration
+	maxValues = 600_000  // values in it
+	maxDepth  = 512      // Python's json ends near 1000
+)
+
+// config is a configuration that is being judged.
+type config struct {
+	*verdict.File
+	file       scan.File
+	legacyFile bool           // HDF5: safe_mode does not apply
+	classes    map[string]int // by name, for the description
+}
+
+func newConfig(v *verdict.File, f scan.File, legacy bool) *config {
+	return &config{File: v, file: f, legacyFile: legacy, classes: map[string]int{}}
+}
+
+func (c *config) at(off int) []finding.Location {
+	if c.legacyFile {
+		return []finding.Location{finding.At(c.file.Ref())} // offsets in an attribute say nothing to a reader
+	}
+	return []finding.Location{finding.AtOffset(c.file.Ref(), int64(off))}
+}
+
+func (c *config) report(v asset.Verdict, rule, key string, off int, format string, args ...any) {
+	c.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...), Locations: c.at(off)})
+}
+
+func (c *config) duplicates(twice []strictjson.Duplicate) {
+	for _, d := range twice {
+		c.report(asset.Unverified, ruleTwice, d.Key, d.Offset, "The key %q is in its object more than once.", verdict.Show(d.Key))
+	}
+}
