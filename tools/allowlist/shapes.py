@@ -66,6 +66,9 @@ def _permits_state(shape, state, real):
     for one in shape.split(","):
         if one.startswith("s:len") and not (isinstance(state, tuple) and len(state) == int(one[5:])):
             return False
+        if one in ("s:dist-metric", "s:binary-tree") and not (isinstance(state, tuple) and len(state) == (3 if one == "s:dist-metric" else 13) and all(
+                v is not None or (i == 12) for i, v in enumerate(state))):
+            return False
         if one == "s:pyx" and not (isinstance(state, tuple) and any(isinstance(r, tuple) and len(r) == len(state) for r in real)):
             return False
         if one == "s:random-state" and not (isinstance(state, dict) or (isinstance(state, tuple) and len(state) in (2, 5))):

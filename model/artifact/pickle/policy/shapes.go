@@ -145,6 +145,10 @@ func states(name string) shape {
 		return tupleState(0)
 	case "random-state":
 		return randomState
+	case "dist-metric":
+		return numberState(3, false)
+	case "binary-tree":
+		return numberState(13, true)
 	}
 	if n, err := strconv.Atoi(strings.TrimPrefix(name, "len")); err == nil && strings.HasPrefix(name, "len") {
 		return tupleState(n)
