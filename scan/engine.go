@@ -197,6 +197,7 @@ func (e *engine) scanEntry(ctx context.Context, it entry, buf []byte) {
 	defer cancel()
 	f := &file{Content: d, ref: it.ref, head: head}
 	if t.show(ctx, f, asked, nil, 0) {
+		_, _, _ = t.digestWith(ctx, nil) // a failure is recorded
 		t.finish()
 	}
 }
@@ -232,7 +233,7 @@ func (t *task) show(ctx context.Context, f *file, asked []wanted, lines LineMap,
 	}
 	for _, a := range wants {
 		if a.info.Verdicts && len(f.ref.Inner) == 0 {
-			t.startDigest(ctx, f.Content, f.head)
+			t.wantDigest(f.Content, f.head)
 		}
 	}
 	for _, a := range wants {

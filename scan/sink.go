@@ -6,6 +6,7 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/safeio"
 )
 
 // Sink takes what a scanner has to say about one file. It may be used from
@@ -71,6 +72,19 @@ func (s *Sink) Measure(m Measurement) {
 	s.task.mu.Lock()
 	defer s.task.mu.Unlock()
 	s.task.measurements = append(s.task.measurements, m)
+}
+
+// Digests returns the digests of ranges of the file, which must be in order and not
+// overlap. For a file on disk they cost little beside its own digest: both are
+// computed in one pass. Call it once, with all ranges.
+func (s *Sink) Digests(ranges []safeio.Range) ([]safeio.Digest, error) {
+	if s.depth == 0 {
+		if parts, shared, err := s.task.digestWith(s.ctx, ranges); shared {
+			return parts, err
+		}
+	}
+	_, parts, err := safeio.DigestRanges(s.ctx, s.file, false, ranges)
+	return parts, err
 }
 
 // Fail records that the file was not fully looked at, without ending the scan of

@@ -29,8 +29,10 @@ type task struct {
 	spool   int64 // bytes of derived content still allowed
 	members int   // derived files still allowed
 
-	digest     chan string // the file's SHA-256, once somebody asked for it
-	digestOnce sync.Once
+	content  safeio.Content // the file, once somebody asked for its digest
+	head     []byte
+	digested bool   // the pass that computes it was made, or is being made
+	digest   string // SHA-256 in hex; empty when it could not be computed
 }
 
 func (t *task) fail(ref, scanner string, err error) {
@@ -39,35 +41,48 @@ func (t *task) fail(ref, scanner string, err error) {
 	t.errors = append(t.errors, Error{Path: ref, Scanner: scanner, Err: err.Error()})
 }
 
-// startDigest computes the file's digest beside the scan.
-func (t *task) startDigest(ctx context.Context, c safeio.Content, head []byte) {
-	t.digestOnce.Do(func() {
-		t.digest = make(chan string, 1)
-		if int64(len(head)) == c.Size() {
-			sum := sha256.Sum256(head)
-			t.digest <- hex.EncodeToString(sum[:])
-			return
+// wantDigest notes that the file's digest is to be computed: beside the digests of
+// its parts when a scanner asks for those, after the scanners otherwise.
+func (t *task) wantDigest(c safeio.Content, head []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.content == nil {
+		t.content, t.head = c, head
+	}
+}
+
+// digestWith computes the file's digest, if it is wanted and not known yet, and in
+// the same pass the digests of ranges of it. shared is false when it did not: the
+// pass was made before.
+func (t *task) digestWith(ctx context.Context, ranges []safeio.Range) (parts []safeio.Digest, shared bool, err error) {
+	t.mu.Lock()
+	c := t.content
+	mine := c != nil && !t.digested
+	t.digested = t.digested || mine
+	t.mu.Unlock()
+	if !mine {
+		return nil, false, nil
+	}
+	if len(ranges) == 0 && int64(len(t.head)) == c.Size() {
+		sum := sha256.Sum256(t.head)
+		t.digest = hex.EncodeToString(sum[:])
+		return nil, true, nil
+	}
+	whole, parts, err := safeio.DigestRanges(ctx, c, true, ranges)
+	if err != nil {
+		if ctx.Err() == nil {
+			t.fail(t.entry.ref.String(), "digest", reason(err))
 		}
-		go func() {
-			sum, err := safeio.SHA256(ctx, c)
-			if err != nil {
-				sum = ""
-				if ctx.Err() == nil {
-					t.fail(t.entry.ref.String(), "digest", reason(err))
-				}
-			}
-			t.digest <- sum
-		}()
-	})
+		return nil, true, err
+	}
+	t.digest = whole.SHA256
+	return parts, true, nil
 }
 
 // finish joins what was said about the file and its parts into one asset, named
 // by its digest, and hands everything to the engine.
 func (t *task) finish() {
-	sum := ""
-	if t.digest != nil {
-		sum = <-t.digest
-	}
+	sum := t.digest
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.assets = t.rollUp(sum)

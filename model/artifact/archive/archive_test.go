@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -200,5 +201,27 @@ func TestRulesAreComplete(t *testing.T) {
 		if err := r.Check(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Members that all claim the same bytes are not read again and again.
+func TestOverlap(t *testing.T) {
+	content := strings.Repeat("x", 1<<20)
+	b := zipOf(t, member{name: "a", body: content})
+	i := bytes.Index(b, []byte("PK\x01\x02"))
+	entry := slices.Clone(b[i : len(b)-22])
+	out := slices.Clone(b[:i])
+	const n = 2000
+	for k := range n {
+		e := bytes.Replace(entry, []byte("a"), []byte{byte('a' + k%26)}, 1)
+		out = append(out, e...)
+	}
+	end := slices.Clone(b[len(b)-22:])
+	binary.LittleEndian.PutUint16(end[8:], n)
+	binary.LittleEndian.PutUint16(end[10:], n)
+	binary.LittleEndian.PutUint32(end[12:], uint32(n*len(entry)))
+	r := artifacttest.Scan(t, archive.New(), "overlap.zip", append(out, end...))
+	if r.Verdict != asset.Failed || !slices.Contains(r.Rules(), "artifact/archive-bomb") {
+		t.Errorf("verdict %q, rules %v", r.Verdict, r.Rules())
 	}
 }

@@ -1,69 +1,91 @@
 package archive
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"hash/crc32"
-	"io"
-	"runtime"
-	"sync"
+	"cmp"
+	"slices"
+
+	"github.com/merlon-security/merlon/engine/archive"
+	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
 )
 
-// digests hashes stored members, large ones beside the scan.
-type digests struct {
-	ctx  context.Context
-	wg   sync.WaitGroup
-	slot chan struct{}
+// inPlace hashes the members that are stored as they are, in passes over the file
+// beside everything else that is done with it. The first pass also gives the file its
+// own digest. Members that overlap need further passes.
+type inPlace struct {
+	sink *scan.Sink
+	plan [][]part
+	done chan struct{}
 }
 
-const (
-	digestBlock = 1 << 20
-	// digestAlone is the size from which a goroutine is worth its start.
-	digestAlone = 256 << 10
-)
-
-func newDigests(ctx context.Context) *digests {
-	return &digests{ctx: ctx, slot: make(chan struct{}, runtime.GOMAXPROCS(0))}
+// part is a member's place and where its digest goes.
+type part struct {
+	safeio.Range
+	d *digest
 }
 
-// start hashes s into d, at once or later.
-func (p *digests) start(s *io.SectionReader, d *digest) {
-	if s.Size() < digestAlone {
-		p.hash(s, d)
-		return
+// maxPasses bounds what overlapping members can cost: honest archives have none.
+const maxPasses = 4
+
+// planInPlace lays the members out over passes. What does not fit gets no plan; ok is
+// then false.
+func planInPlace(sink *scan.Sink, c archive.Container, results []*digest) (p *inPlace, ok bool) {
+	p = &inPlace{sink: sink, done: make(chan struct{})}
+	var parts []part
+	for i, d := range results {
+		if d == nil {
+			continue
+		}
+		if s := c.Section(i); s != nil {
+			m := &c.Members()[i]
+			d.inPlace = true
+			parts = append(parts, part{safeio.Range{Off: m.Offset, Len: s.Size()}, d})
+		}
 	}
-	p.slot <- struct{}{}
-	p.wg.Go(func() {
-		defer func() { <-p.slot }()
-		p.hash(s, d)
-	})
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.Off, b.Off) })
+	ends := make([]int64, maxPasses)
+	p.plan = make([][]part, maxPasses)
+	ok = true
+next:
+	for _, x := range parts {
+		for k := range ends {
+			if x.Off >= ends[k] {
+				p.plan[k] = append(p.plan[k], x)
+				ends[k] = x.Off + x.Len
+				continue next
+			}
+		}
+		ok = false
+		x.d.overlap, x.d.err = true, errOverlap
+	}
+	return p, ok
 }
 
-func (p *digests) wait() { p.wg.Wait() }
+// start runs the passes beside the caller; wait ends when they have.
+func (p *inPlace) start() {
+	go func() {
+		defer close(p.done)
+		for _, pass := range p.plan {
+			if len(pass) > 0 {
+				p.run(pass)
+			}
+		}
+	}()
+}
 
-func (p *digests) hash(s *io.SectionReader, d *digest) {
-	buf := digestBuffers.Get().(*[]byte)
-	defer digestBuffers.Put(buf)
-	h := sha256.New()
-	for off, size := int64(0), s.Size(); off < size; {
-		n, err := s.ReadAt((*buf)[:min(digestBlock, size-off)], off)
-		h.Write((*buf)[:n])
-		d.crc = crc32.Update(d.crc, crc32.IEEETable, (*buf)[:n])
-		off += int64(n)
-		d.size = off
-		if err == io.EOF && off < size {
-			err = io.ErrUnexpectedEOF
-		}
-		if err == nil || err == io.EOF {
-			err = p.ctx.Err()
-		}
+func (p *inPlace) wait() { <-p.done }
+
+func (p *inPlace) run(pass []part) {
+	ranges := make([]safeio.Range, len(pass))
+	for i, x := range pass {
+		ranges[i] = x.Range
+	}
+	digests, err := p.sink.Digests(ranges)
+	for i, x := range pass {
 		if err != nil {
-			d.err = err
-			return
+			x.d.err = err
+			continue
 		}
+		x.d.size, x.d.sum, x.d.crc = x.Len, digests[i].SHA256, digests[i].CRC32
 	}
-	d.sum = hex.EncodeToString(h.Sum(nil))
 }
-
-var digestBuffers = sync.Pool{New: func() any { b := make([]byte, digestBlock); return &b }}

@@ -24,38 +24,53 @@ type Member struct {
 // maxFacts bounds the facts about one archive.
 const maxFacts = 100_000
 
+// errOverlap is the error of members whose bytes lie inside too many others'.
+var errOverlap = errors.New("overlaps too many other members")
+
 // members hands the members of a container to the engine, one after the other, and
 // hashes them: those stored as they are beside it, the others as they are decoded.
 func members(ctx context.Context, f scan.File, c archive.Container, j *judge) error {
 	j.anomalies(f.Ref(), "", c.Anomalies(), false)
 	all := c.Members()
-	hint := layout(all)
-	digests := newDigests(ctx)
-	defer digests.wait()
-	u := unpacker{ctx: ctx, f: f, c: c, j: j, digests: digests, budget: budget(f.Size()), names: map[string]int{}}
 	results := make([]*digest, len(all))
+	for i := range all {
+		if m := &all[i]; !m.Dir && !m.Special && (!m.Symlink || m.Packed > 0) {
+			results[i] = &digest{}
+		}
+	}
+	hashing, fits := planInPlace(j.sink, c, results)
+	hashing.start()
+	defer hashing.wait()
+	if !fits {
+		j.bomb(f.Ref(), "", fmt.Errorf("more than %d members share the same bytes: %w", maxPasses, scan.ErrBudget))
+	}
+	hint := layout(all)
+	u := unpacker{ctx: ctx, f: f, c: c, j: j, budget: budget(f.Size()), names: map[string]int{}}
 	for i := range all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m := &all[i]
+		m, d := &all[i], results[i]
 		ref := u.ref(m)
 		j.name(ref, m)
-		if m.Dir || m.Symlink && m.Packed == 0 || m.Special {
+		if d == nil {
 			j.anomalies(ref, m.Name, m.Anomalies, false)
 			continue
 		}
-		d, err := u.member(i, ref, hint(m))
-		results[i] = d
+		if d.overlap {
+			continue
+		}
+		err := u.member(i, ref, hint(m), d)
 		if errors.Is(err, scan.ErrBudget) {
 			j.bomb(ref, m.Name, err)
-			break // the next would meet the same bound
+			clear(results[i+1:]) // the next would meet the same bound
+			break
 		}
 		if err != nil {
 			return err
 		}
 	}
-	digests.wait()
+	hashing.wait()
 	u.names = map[string]int{}
 	for i := range all {
 		m, d := &all[i], results[i]
@@ -86,13 +101,12 @@ const maxTarget = 4096
 
 // unpacker opens the members of one container.
 type unpacker struct {
-	ctx     context.Context
-	f       scan.File
-	c       archive.Container
-	j       *judge
-	digests *digests
-	budget  int64
-	names   map[string]int
+	ctx    context.Context
+	f      scan.File
+	c      archive.Container
+	j      *judge
+	budget int64
+	names  map[string]int
 }
 
 // ref names a member; those of one name are told apart by their order.
@@ -109,31 +123,30 @@ type digest struct {
 	crc       uint32
 	anomalies []archive.Anomaly
 	inPlace   bool
+	overlap   bool   // not looked at: see errOverlap
 	start     []byte // of a symbolic link: its target
 	err       error
 }
 
 // member shows member i to the engine. The error is about the engine's bounds or
-// the context; what is wrong with the content is in the digest.
-func (u *unpacker) member(i int, ref asset.Ref, hint string) (*digest, error) {
-	d := &digest{}
-	if s := u.c.Section(i); s != nil {
-		d.inPlace = true
+// the context; what is wrong with the content goes to the digest.
+func (u *unpacker) member(i int, ref asset.Ref, hint string, d *digest) error {
+	if d.inPlace {
+		s := u.c.Section(i)
 		if u.c.Members()[i].Symlink {
 			d.start = make([]byte, min(s.Size(), maxTarget))
 			_, _ = s.ReadAt(d.start, 0) // the digest meets the same failure
 		}
-		u.digests.start(s, d)
 		err := u.j.sink.Derive(scan.Derived{Ref: ref, Hint: hint, Body: s})
 		if errors.Is(err, scan.ErrBudget) || u.ctx.Err() != nil {
-			return d, errors.Join(err, u.ctx.Err())
+			return errors.Join(err, u.ctx.Err())
 		}
-		return d, nil // any other failure is one of reading, and the digest meets it too
+		return nil // any other failure is one of reading, and the digest meets it too
 	}
 	st, err := u.c.Open(i)
 	if err != nil {
 		d.err = err
-		return d, nil
+		return nil
 	}
 	defer st.Close()
 	t := &tee{r: st, h: sha256.New()}
@@ -142,12 +155,12 @@ func (u *unpacker) member(i int, ref asset.Ref, hint string) (*digest, error) {
 	}
 	err = u.j.sink.Derive(scan.Derived{Ref: ref, Hint: hint, Body: t})
 	if errors.Is(err, scan.ErrBudget) || u.ctx.Err() != nil {
-		return d, errors.Join(err, u.ctx.Err())
+		return errors.Join(err, u.ctx.Err())
 	}
 	if t.err == nil { // nobody wanted the content, or not all of it
 		n, err := io.Copy(io.Discard, io.LimitReader(t, u.budget))
 		if u.budget -= n; u.budget <= 0 && err == nil {
-			return d, fmt.Errorf("%s: expands to more than its budget: %w", ref, scan.ErrBudget)
+			return fmt.Errorf("%s: expands to more than its budget: %w", ref, scan.ErrBudget)
 		}
 	}
 	d.size, d.anomalies, d.start = t.n, st.Anomalies(), t.keep
@@ -156,7 +169,7 @@ func (u *unpacker) member(i int, ref asset.Ref, hint string) (*digest, error) {
 	} else {
 		d.err = t.err
 	}
-	return d, nil
+	return nil
 }
 
 // judge reports what is wrong with one member, its content included.
