@@ -1,0 +1,96 @@
+// Package lightgbm reads LightGBM models, which are text.
+//
+// A model is data. It is ok when everything is there and every split leads to
+// splits and leaves that exist: LightGBM follows them, and the sizes in the header,
+// without looking.
+package lightgbm
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"regexp"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+	"github.com/merlon-security/merlon/scan"
+)
+
+// New returns the scanner.
+func New() scan.Scanner { return scanner{} }
+
+type scanner struct{}
+
+const ruleBroken = "artifact/lightgbm-broken-tree"
+
+func (scanner) Info() scan.Info {
+	return scan.Info{ID: "lightgbm", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{{
+		ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
+		Title: "LightGBM model that contradicts itself",
+		Why: "LightGBM follows the splits of a tree, and jumps by the sizes in the header, without looking whether what is there " +
+			"exists. A model whose parts do not fit reads outside of its memory, never ends, or gives wrong answers.",
+		Remedy: "Do not load the model. Save it again from its source: booster.save_model('model.txt').",
+		CWE:    []string{"CWE-129", "CWE-125"}, Taxonomy: []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"},
+	}}}
+}
+
+var beginning = regexp.MustCompile(`^tree\r?\nversion=v[0-9]+\r?\n`)
+
+// Wants knows the format by its first two lines.
+func (scanner) Wants(fi scan.FileInfo) scan.Need {
+	switch {
+	case fi.Head == nil:
+		return scan.Head
+	case bytes.HasPrefix(fi.Head, []byte("tree")) && beginning.Match(fi.Head):
+		return scan.Yes
+	}
+	return scan.No
+}
+
+func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	return verdict.Scan(ctx, f, s, "lightgbm", func(v *verdict.File) error {
+		var m model
+		err := m.read(io.NewSectionReader(f, 0, f.Size()))
+		if err != nil {
+			v.Report(asset.Failed, finding.Finding{Rule: ruleBroken, Key: "broken", Message: verdict.Show(err.Error())})
+		}
+		return err
+	})
+}
+
+// Describe implements [scan.Describer]. The trees are no tensors; their number and
+// size are facts.
+func (scanner) Describe(_ context.Context, f scan.File) (*asset.Description, error) {
+	var m model
+	if err := m.read(io.NewSectionReader(f, 0, f.Size())); err != nil {
+		return nil, err
+	}
+	d := &asset.Description{Format: "lightgbm", Version: m.version}
+	fact := func(kind string, value any, proved bool) {
+		d.Facts = append(d.Facts, asset.Fact{Kind: kind, Value: value, Proved: proved, At: f.Ref()})
+	}
+	fact("library", "lightgbm", true)
+	architecture := "gbdt"
+	for _, p := range m.params {
+		if p[0] == "boosting" {
+			architecture = p[1]
+		}
+	}
+	fact("architecture", architecture, false)
+	fact("objective", m.objective, true)
+	fact("features", m.maxFeat+1, true)
+	fact("trees", m.trees, true)
+	fact("leaves", m.leaves, true)
+	if m.classes > 1 {
+		fact("classes", m.classes, true)
+	}
+	for _, p := range m.params {
+		if p[1] != "" {
+			fact("metadata", asset.Pair{Name: p[0], Value: p[1]}, false)
+		}
+	}
+	return d, nil
+}
+
+var _ scan.Describer = scanner{}
