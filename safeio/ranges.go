@@ -4,13 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
-	"io"
-	"sync"
-	"sync/atomic"
 )
 
 // Range is a part of a content.
@@ -81,73 +77,4 @@ func (p *partsHash) write(off int64, b []byte) {
 		p.h.Reset()
 		p.crc = 0
 	}
-}
-
-// shared is a block that several goroutines read; the last one gives it back.
-type shared struct {
-	buf  *[]byte
-	off  int64
-	b    []byte
-	left atomic.Int32
-}
-
-// fanOut reads [from, to) of c once and shows each block to every sink, in order.
-// The sinks run beside each other and beside the reading.
-func fanOut(ctx context.Context, c Content, from, to int64, sinks []func(off int64, b []byte)) error {
-	const ahead = 4
-	if to-from <= hashBlock {
-		b := make([]byte, to-from)
-		if n, err := c.ReadAt(b, from); int64(n) < to-from {
-			if err == nil || errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		for _, sink := range sinks {
-			sink(from, b)
-		}
-		return nil
-	}
-	queues := make([]chan *shared, len(sinks))
-	var wg sync.WaitGroup
-	for i, sink := range sinks {
-		queues[i] = make(chan *shared, ahead)
-		wg.Go(func() {
-			for s := range queues[i] {
-				sink(s.off, s.b)
-				if s.left.Add(-1) == 0 {
-					hashBuffers.Put(s.buf)
-				}
-			}
-		})
-	}
-	defer wg.Wait()
-	defer func() {
-		for _, q := range queues {
-			close(q)
-		}
-	}()
-	for off := from; off < to; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		s := &shared{buf: hashBuffers.Get().(*[]byte), off: off}
-		n, err := c.ReadAt((*s.buf)[:min(hashBlock, to-off)], off)
-		if errors.Is(err, io.EOF) {
-			err = nil
-			if off+int64(n) < to {
-				err = io.ErrUnexpectedEOF
-			}
-		}
-		if err != nil {
-			return err
-		}
-		s.b = (*s.buf)[:n]
-		s.left.Store(int32(len(sinks)))
-		for _, q := range queues {
-			q <- s
-		}
-		off += int64(n)
-	}
-	return nil
 }

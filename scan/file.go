@@ -52,6 +52,9 @@ type onDisk struct {
 
 func (d onDisk) Size() int64 { return d.size }
 
+// Map implements [safeio.Mapper].
+func (d onDisk) Map(off int64, n int) ([]byte, func(), error) { return safeio.MapFile(d.File, off, n) }
+
 // errNotRegular is returned by open for what became something else than a
 // regular file between the walk and the opening.
 var errNotRegular = errors.New("no longer a regular file")
