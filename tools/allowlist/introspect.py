@@ -63,7 +63,7 @@ def definer(cls, attribute):
 
 def facts(cls):
     out = [("meta", type(cls).__module__ + "." + type(cls).__name__)]
-    for key in ("__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__setattr__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__"):
+    for key in ("__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__setattr__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__setitem__", "append", "extend", "add"):
         out.append((key.strip("_"), definer(cls, key)))
     out.append(("dict", int(any("__dict__" in vars(b) for b in cls.__mro__))))
     setters = [n for b in cls.__mro__ for n, v in vars(b).items() if isinstance(v, property) and v.fset]

@@ -12,7 +12,7 @@ import os
 import sys
 import zipfile
 
-HOOKS = ("__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__setattr__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
+HOOKS = ("__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__setattr__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__setitem__", "append", "extend", "add")
 KNOWN = {"object": "", "ABC": "", "Generic": "", "Protocol": "", "dict": "dict", "list": "list", "set": "set", "OrderedDict": "dict", "typing.Generic": "", "abc.ABC": "", "collections.OrderedDict": "dict", "Enum": "enum",
          "container_abcs.MutableMapping": "", "MutableMapping": "", "Sized": "", "Iterable": ""}
 STUBS = {"dtype", "layout", "memory_format", "qscheme"}

@@ -75,8 +75,8 @@ def class_uses(fact):
         uses.add("build-dict")
     if fact["slots"] == "1" and fact["setattr"] == "-" and fact["setters"] == "-" and fact["setstate"] == "-":
         uses.add("build-tuple")  # (dict or None, slots): setattr then runs no code of the class
-    for base, use in (("dict", "setitem"), ("list", "append"), ("set", "additem")):
-        if base in fact["base"].split(","):
+    for base, use, hooks in (("dict", "setitem", ["setitem"]), ("list", "append", ["append", "extend"]), ("set", "additem", ["add"])):
+        if base in fact["base"].split(",") and all(fact.get(h, "-").split(".")[0] in ("-", "builtins", "__builtin__", "collections") for h in hooks):
             uses.add(use)
     return uses, "any"
 
