@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -59,6 +60,18 @@ func Detect(head []byte) (Format, bool) {
 		}
 	}
 	return Format{}, false
+}
+
+// DetectAll returns every format whose signature fits: a file can be a zip and a tar
+// at once.
+func DetectAll(head []byte) []Format {
+	var out []Format
+	for _, f := range Formats() {
+		if f.match(head) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // HasZipEnd reports whether the last bytes of a file hold the end record of a zip,
@@ -121,7 +134,7 @@ func matchBzip2(head []byte) bool {
 }
 
 func matchZlib(head []byte) bool {
-	return zlibHeader(head) && head[1]&0x20 == 0 && decodes(flate.NewReader(bytes.NewReader(head[2:])))
+	return zlibHeader(head) && head[1]&0x20 == 0 && decodes(flate.NewReader(bytes.NewReader(head[2:])), len(head))
 }
 
 func matchLZMA(head []byte) bool {
@@ -129,22 +142,37 @@ func matchLZMA(head []byte) bool {
 		return false
 	}
 	dict, size := le.Uint32(head[1:]), int64(le.Uint64(head[5:]))
-	low := dict & (dict - 1) // a power of two, or the sum of two neighbours, or no limit
-	if dict < 4096 || dict != 1<<32-1 && low != 0 && low&(low-1) != 0 || size < -1 || size >= 1<<38 {
+	if size == 0 {
 		return false
+	}
+	if head[0] != 0x5d { // anything but the properties that all writers choose must look right otherwise
+		low := dict & (dict - 1) // a power of two, or the sum of two neighbours, or no limit
+		if dict < 4096 || dict != 1<<32-1 && low != 0 && low&(low-1) != 0 || size < -1 || size >= 1<<38 {
+			return false
+		}
 	}
 	props := bytes.Clone(head[:5])
 	le.PutUint32(props[1:], 64<<10)
-	r, err := newLZMA(bufio.NewReader(bytes.NewReader(head[13:])), props, size, 1<<30)
-	return err == nil && decodes(r)
+	r, err := newLZMA(bufio.NewReader(bytes.NewReader(head[13:])), props, max(size, -1), 1<<30)
+	return err == nil && decodes(r, len(head))
 }
 
-// decodes reports whether r gives anything before its input ends, and no other
-// error.
-func decodes(r io.Reader) bool {
-	n, err := io.CopyN(io.Discard, guard{r}, 2048)
-	return n > 0 && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF) || n == 0 && err == io.EOF
+// decodes reports whether r, which decodes a head of n bytes, meets no error but the
+// end of it. A short text that happens to begin like a stream gives a few bytes at
+// most.
+func decodes(r io.Reader, n int) bool {
+	got, err := io.CopyN(io.Discard, guard{r}, 2048)
+	switch {
+	case err == nil, err == io.EOF:
+		return true
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n >= headLen || got >= 16
+	}
+	return false
 }
+
+// headLen is how much of a file callers of [Detect] have, when the file is longer.
+const headLen = 4096
 
 // ByName returns the format of a name that [Formats] lists.
 func ByName(name string) (Format, bool) {

@@ -54,6 +54,11 @@ func lz4Bytes(p []byte) []byte {
 	return b.Bytes()
 }
 
+// lz4Raw is a block of literals only.
+func lz4Raw(p []byte) []byte {
+	return append([]byte{0xf0, byte(len(p) - 15)}, p...)
+}
+
 func xzBytes(p []byte) []byte {
 	var b bytes.Buffer
 	w, err := xz.NewWriter(&b)
@@ -122,6 +127,17 @@ func compressed() class {
 				add(p.ext+" without its extension", "model.pkl", p.pack(evil()))
 			}
 			add(".bz2", "model.pkl.bz2", bzip2Bytes(true))
+			add("lzma with an odd dictionary size", "model.joblib", func() []byte {
+				b := lzmaBytes(evil())
+				copy(b[1:], "\x00\x01\x80\x00")
+				return b
+			}())
+			add("zlib after 2,000 empty blocks", "model.joblib", func() []byte {
+				b := zlibBytes(evil())
+				return slices.Concat(b[:2], bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 2000), b[2:])
+			}())
+			add("zlib of a small window", "model.joblib", append([]byte("\x48\xc7"), zlibBytes(evil())[2:]...))
+			add("lz4, legacy frame", "model.pkl.lz4", append([]byte("\x02\x21\x4c\x18"+le32(len(lz4Raw(evil())))), lz4Raw(evil())...))
 			add("gz in xz in gz", "model.bin", gzipBytes(xzBytes(gzipBytes(evil()))))
 		},
 		twin: func() (string, []byte) { return "model.pkl", gzipBytes(xzBytes(zstdBytes(good()))) },
@@ -232,6 +248,8 @@ func tars() class {
 			}
 			add("torch of 2016", "model.pt", tarOf(tarFile{name: "storages", body: p2("K\x00")}, tarFile{name: "tensors", body: p2("K\x00")}, tarFile{name: "pickle", body: evilTorch()}))
 			add("torch of 2016, in the storages", "model.pt", tarOf(tarFile{name: "storages", body: evil()}, tarFile{name: "tensors", body: p2("K\x00")}, tarFile{name: "pickle", body: p2("N")}))
+			add("tar that begins like a zip", "model.tar", tarOf(tarFile{name: "PK\x03\x04", body: evil()}))
+			add("tar that begins like a pickle", "model.pkl", tarOf(tarFile{name: "\x80\x02N.", body: evil()}))
 			add("tar in tar", "model.tar", tarOf(tarFile{name: "in.tar", body: t}))
 		},
 		twin: func() (string, []byte) {

@@ -18,6 +18,7 @@ type zipFile struct {
 	localSize, localPacked int
 	extra, localExtra      []byte
 	descriptor             []byte
+	mode                   uint32 // Unix mode
 	noCentral, noLocal     bool
 	ownOffset              bool
 	offset                 int // of the local header, with ownOffset
@@ -85,8 +86,8 @@ func (w *zipWriter) add(f zipFile) {
 		return
 	}
 	w.dir.WriteString("PK\x01\x02")
-	put(&w.dir, uint16(20), uint16(20), f.flags, f.method, uint32(0x210000), f.crc, uint32(f.packed), uint32(f.size),
-		uint16(len(f.name)), uint16(len(f.extra)), uint16(0), uint16(0), uint16(0), uint32(0), uint32(off))
+	put(&w.dir, uint16(20|3<<8), uint16(20), f.flags, f.method, uint32(0x210000), f.crc, uint32(f.packed), uint32(f.size),
+		uint16(len(f.name)), uint16(len(f.extra)), uint16(0), uint16(0), uint16(0), f.mode<<16, uint32(off))
 	w.dir.WriteString(f.name)
 	w.dir.Write(f.extra)
 	w.count++

@@ -279,6 +279,16 @@ func hiddenMembers() class {
 				copy(b, "XXXX")
 				return b
 			}())
+			for _, x := range []struct {
+				name string
+				mode uint32
+			}{{"a pipe", 0x1000}, {"a device", 0x2000}, {"a folder", 0x4000}, {"a link", 0xa000}} {
+				add("pickle that is said to be "+x.name, "model.zip", func() []byte {
+					f := stored("data.pkl", evil())
+					f.mode = x.mode
+					return zipOf(f)
+				}())
+			}
 			add("overlapping members", "model.pt", func() []byte {
 				inner := zipOf(stored("model/data.pkl", evilTorch()))
 				m := stored("model/blob", inner)

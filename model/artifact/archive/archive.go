@@ -59,27 +59,11 @@ func zipName(name string) bool {
 // Scan implements [scan.Scanner].
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	j := &judge{sink: s, file: f, verdict: asset.OK, seen: map[string]int{}}
-	format, known := archive.Detect(f.Head())
-	switch {
-	case !known:
-	case format.Kind == archive.Opaque:
-		j.format = format.Name
-		j.undecodable(f.Ref(), "", &archive.Error{Reason: archive.Unsupported, Err: errOpaque})
-	case format.Kind == archive.One:
-		j.format = format.Name
-		if err := stream(ctx, f, format, j); err != nil {
-			return err
+	for _, format := range archive.DetectAll(f.Head()) {
+		if j.format == "" {
+			j.format = format.Name
 		}
-	default:
-		j.format = format.Name
-		c, err := open(ctx, f, format.Name)
-		if err == nil {
-			err = members(ctx, f, c, j)
-		} else {
-			j.undecodable(f.Ref(), "", err)
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := one(ctx, f, format, j); err != nil {
 			return err
 		}
 	}
@@ -99,6 +83,23 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		j.close()
 	}
 	return ctx.Err()
+}
+
+// one opens the file as one format.
+func one(ctx context.Context, f scan.File, format archive.Format, j *judge) error {
+	switch format.Kind {
+	case archive.Opaque:
+		j.undecodable(f.Ref(), "", &archive.Error{Reason: archive.Unsupported, Err: errOpaque})
+		return nil
+	case archive.One:
+		return stream(ctx, f, format, j)
+	}
+	c, err := open(ctx, f, format.Name)
+	if err != nil {
+		j.undecodable(f.Ref(), "", err)
+		return ctx.Err()
+	}
+	return members(ctx, f, c, j)
 }
 
 func open(ctx context.Context, f scan.File, format string) (archive.Container, error) {

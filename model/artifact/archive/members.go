@@ -34,7 +34,7 @@ func members(ctx context.Context, f scan.File, c archive.Container, j *judge) er
 	all := c.Members()
 	results := make([]*digest, len(all))
 	for i := range all {
-		if m := &all[i]; !m.Dir && !m.Special && (!m.Symlink || m.Packed > 0) {
+		if m := &all[i]; !m.Dir && (m.Packed > 0 || !m.Symlink && !m.Special) {
 			results[i] = &digest{}
 		}
 	}
