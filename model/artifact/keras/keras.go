@@ -23,6 +23,7 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/beside"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
@@ -40,8 +41,8 @@ func (scanner) Info() scan.Info {
 // Wants takes HDF5 files, the configuration of a .keras archive, and JSON files that
 // begin like a Keras model.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	name := path.Base(fi.Ref.Name())
-	if inKeras(fi.Ref) && name == "config.json" || fi.Hint == hintConfig {
+	name := path.Base(beside.Name(fi.Ref))
+	if inKeras(fi.Ref) && name == "config.json" || fi.Hint == hintMetadata {
 		return scan.Yes
 	}
 	if fi.Head == nil {
@@ -59,8 +60,9 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	return scan.No
 }
 
-// hintConfig is the hint of a configuration that was found in another file.
-const hintConfig = "keras-config"
+// hintMetadata is the hint of the configuration of a layer in a SavedModel. What it
+// names and Keras does not have is rebuilt from the graph, without code.
+const hintMetadata = "keras-metadata"
 
 // inKeras reports whether a reference leads into a .keras archive.
 func inKeras(r asset.Ref) bool {
@@ -88,6 +90,9 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		return nil // JSON of something else
 	}
 	c := newConfig(verdict.Of(s, f, "keras-config"), f, false)
+	if h, ok := f.(scan.Hinter); ok {
+		c.revived = h.Hint() == hintMetadata
+	}
 	defer c.Close()
 	c.walk(&v, "") // what was read before an error counts
 	c.duplicates(twice)
@@ -113,6 +118,7 @@ type config struct {
 	*verdict.File
 	file       scan.File
 	legacyFile bool           // HDF5: safe_mode does not apply
+	revived    bool           // in a SavedModel: unknown classes are not built
 	classes    map[string]int // by name, for the description
 }
 

@@ -35,13 +35,20 @@ var dangerous = map[string]bool{
 // closure, or a name.
 func (c *config) lambdaField(inner *strictjson.Value, key, path string) {
 	v := inner.Get(key)
+	if v.Get("class_name").String() == "__tuple__" { // as in SavedModels
+		v = v.Get("items")
+	}
+	isLambda := inner.Get(key+"_type").String() == "lambda"
 	switch {
 	case v == nil:
-	case v.Kind == strictjson.Array && inner.Get(key+"_type").String() == "lambda",
-		v.Kind == strictjson.Array && key == "function":
+	case v.Kind == strictjson.Array && (isLambda || key == "function"):
+		code := ""
 		if len(v.Items) > 0 {
-			c.code(v.Items[0].String(), path, v.Offset)
+			code = v.Items[0].String()
 		}
+		c.code(code, path, v.Offset)
+	case v.Kind == strictjson.String && isLambda:
+		c.code(v.Text, path, v.Offset)
 	case v.Kind == strictjson.String && key == "function":
 		module := inner.Get("module").String()
 		c.reference(v.Text, module, "", "function", path, v.Offset)

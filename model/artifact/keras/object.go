@@ -117,6 +117,9 @@ func (c *config) reference(name, module, registered, kind, path string, off int)
 	case tensorModule(module) && known["tf"][name]:
 		return
 	}
+	if c.revived {
+		return
+	}
 	shown := verdict.Show(name)
 	if registered != "" && registered != name {
 		shown = verdict.Show(registered)

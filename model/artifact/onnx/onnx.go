@@ -36,7 +36,7 @@ func (scanner) Info() scan.Info {
 // Wants takes what is named .onnx and what begins like a model under any name: the
 // format has no magic number, but a model's first fields are hardly anything else.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if strings.EqualFold(path.Ext(fi.Ref.Name()), ".onnx") {
+	if strings.EqualFold(path.Ext(beside.Name(fi.Ref)), ".onnx") {
 		return scan.Yes
 	}
 	if fi.Head == nil {
