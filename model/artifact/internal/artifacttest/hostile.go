@@ -12,19 +12,22 @@ import (
 	"github.com/merlon-security/merlon/scan"
 )
 
-// file is a [scan.File] in memory.
+// file is a [scan.File] over anything.
 type file struct {
-	*bytes.Reader
+	io.ReaderAt
+	size int64
 	ref  asset.Ref
 	head []byte
 }
+
+func (f *file) Size() int64 { return f.size }
 
 func (f *file) Ref() asset.Ref { return f.ref }
 func (f *file) Head() []byte   { return f.head }
 
 // File makes a [scan.File] of bytes.
 func File(name string, content []byte) scan.File {
-	return &file{bytes.NewReader(content), asset.Ref{Path: name}, content[:min(len(content), scan.HeadSize)]}
+	return &file{bytes.NewReader(content), int64(len(content)), asset.Ref{Path: name}, content[:min(len(content), scan.HeadSize)]}
 }
 
 // Describe calls the scanner's [scan.Describer] on bytes.
@@ -35,6 +38,16 @@ func Describe(t testing.TB, s scan.Scanner, name string, content []byte) (*asset
 		t.Fatalf("%T describes nothing", s)
 	}
 	return d.Describe(context.Background(), File(name, content))
+}
+
+// DescribeReader is [Describe] for a file that is not in memory.
+func DescribeReader(t testing.TB, s scan.Scanner, name string, r io.ReaderAt, size int64) (*asset.Description, error) {
+	t.Helper()
+	head := make([]byte, min(size, scan.HeadSize))
+	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
+		t.Fatal(err)
+	}
+	return s.(scan.Describer).Describe(context.Background(), &file{r, size, asset.Ref{Path: name}, head})
 }
 
 // Truncate scans content cut at every offset. No cut may be found ok unless
