@@ -267,7 +267,8 @@ func (m *Machine) loadStackGlobal() {
 	}
 	v := m.importGlobal([]byte(mod), []byte(nam), false)
 	if id, _ := v.Global(); id != OverflowGlobal && module.Kind() == KindStr && name.Kind() == KindStr {
-		slot.module, slot.name, slot.id = module, name, id
+		*slot = namePair{module, name, id}
+		m.globals.pairs = true
 	}
 	m.push(v)
 }

@@ -28,18 +28,27 @@ type globals struct {
 	bytes    int
 	key      []byte
 	// names caches STACK_GLOBAL operands: direct-mapped by the two values.
-	names [256]struct {
-		module, name Value
-		id           GlobalID
-	}
+	names [256]namePair
+	pairs bool // names has entries
+}
+
+type namePair struct {
+	module, name Value
+	id           GlobalID
 }
 
 func (t *globals) reset() {
 	t.list, t.makers = t.list[:0], t.makers[:0]
-	t.index = nil
+	if len(t.index) > 64 {
+		t.index = nil
+	}
+	clear(t.index)
 	t.bytes = 0
 	t.overflow = Global{}
-	clear(t.names[:])
+	if t.pairs {
+		clear(t.names[:])
+		t.pairs = false
+	}
 }
 
 func (t *globals) get(id GlobalID) Global {

@@ -13,24 +13,28 @@ type literals struct {
 	bytes   int      // their length
 	reads   int      // reads outside the window
 	// cache of short literals outside the window, direct-mapped by offset.
-	cache [128]struct {
-		off  int64
-		text string
-		max  int
-	}
+	cache []cachedText
+}
+
+type cachedText struct {
+	off  int64
+	text string
+	set  bool
 }
 
 const (
-	maxReads      = 4 << 20
+	maxReads      = 1 << 20
 	maxConsts     = 1 << 16
 	maxConstBytes = 4 << 20
 	maxCached     = 64
+	cacheSlots    = 1024
 )
 
 func (l *literals) reset() {
 	l.consts = l.consts[:0]
 	l.bytes, l.reads = 0, 0
-	clear(l.cache[:])
+	clear(l.cache)
+	l.cache = l.cache[:0]
 	l.scratch = l.scratch[:0]
 }
 
@@ -130,9 +134,10 @@ func (m *Machine) Text(v Value, limit int) (s string, ok bool) {
 func (m *Machine) literalText(v Value, limit int) (string, bool) {
 	at := v.Offset()
 	inside := at >= m.base && at < m.base+int64(len(m.win))
-	slot := &m.lits.cache[at%int64(len(m.lits.cache))]
-	if !inside && slot.off == at && slot.max > 0 {
-		return slot.text, len(slot.text) <= limit
+	if !inside && len(m.lits.cache) > 0 {
+		if slot := &m.lits.cache[at%cacheSlots]; slot.set && slot.off == at {
+			return slot.text, len(slot.text) <= limit
+		}
 	}
 	off, n, op, ok := m.Span(v)
 	if !ok || n > int64(limit) && op != STRING && op != UNICODE || n > 4*int64(limit)+16 {
@@ -158,7 +163,13 @@ func (m *Machine) literalText(v Value, limit int) (string, bool) {
 		return "", false
 	}
 	if !inside && len(s) <= maxCached {
-		slot.off, slot.text, slot.max = at, s, 1
+		if len(m.lits.cache) == 0 {
+			if cap(m.lits.cache) < cacheSlots {
+				m.lits.cache = make([]cachedText, cacheSlots)
+			}
+			m.lits.cache = m.lits.cache[:cacheSlots]
+		}
+		m.lits.cache[at%cacheSlots] = cachedText{at, s, true}
 	}
 	return s, true
 }

@@ -102,6 +102,9 @@ func (m *Machine) Tail() {
 	}
 	m.memo.reset()
 	m.memo.spare = m.memo.spare[:min(len(m.memo.spare), 2)]
-	m.globals = globals{}
+	m.globals.reset()
 	m.lits.reset()
+	if len(m.globals.key) > 1<<14 || cap(m.lits.scratch) > 1<<16 {
+		m.globals.key, m.lits.scratch = nil, nil
+	}
 }

@@ -11,6 +11,7 @@ type memo struct {
 	sparse  map[uint64]Value // indices of memoDense and above
 	filled  uint64           // number of distinct indices set: the index that MEMOIZE uses
 	inexact bool             // a recycled chunk was not full: filled may be wrong
+	sparseN int              // chunks recycled almost empty
 	full    bool             // a value was dropped because the sparse part is full
 	spare   []*memoChunk     // chunks kept between runs
 }
@@ -21,12 +22,13 @@ type memoChunk struct {
 }
 
 const (
-	memoChunkLen  = 1 << 13
-	memoDense     = 1 << 30
-	maxMemoChunks = 480 // 30 MB
-	pinnedChunks  = 64
-	maxSparse     = 1 << 16
-	maxSpare      = 16
+	memoChunkLen    = 1 << 11
+	memoDense       = 1 << 30
+	maxMemoChunks   = 1920 // 30 MB
+	pinnedChunks    = 256
+	maxSparse       = 1 << 16
+	maxSpare        = 16
+	maxSparseChunks = 4096
 )
 
 // recycled marks the table slot of a chunk whose values were dropped.
@@ -72,7 +74,10 @@ func (m *memo) put(i uint64, v Value) {
 			m.putSparse(i, v)
 			return
 		}
-		m.open(n)
+		if !m.open(n) {
+			m.full = true
+			return
+		}
 	}
 	p := &m.last.v[i%memoChunkLen]
 	if *p == 0 {
@@ -96,8 +101,12 @@ func (m *memo) putSparse(i uint64, v Value) {
 	m.sparse[i] = v
 }
 
-// open makes chunk n the last one, creating it (and recycling another) if it is not there.
-func (m *memo) open(n int) {
+// open makes chunk n the last one, creating it (and recycling another) if it is not there. It refuses once indices are so sparse that
+// chunks are recycled almost empty.
+func (m *memo) open(n int) bool {
+	if m.sparseN > maxSparseChunks && (n >= len(m.table) || m.table[n] == nil || m.table[n] == recycled) {
+		return false
+	}
 	if n >= len(m.table) {
 		if n < cap(m.table) {
 			old := len(m.table)
@@ -121,6 +130,7 @@ func (m *memo) open(n int) {
 		}
 	}
 	m.last, m.lastN = c, n
+	return true
 }
 
 func (m *memo) newChunk() *memoChunk {
@@ -144,6 +154,9 @@ func (m *memo) recycle() *memoChunk {
 	m.table[n] = recycled
 	if c.used < memoChunkLen {
 		m.inexact = true
+	}
+	if c.used < memoChunkLen/64 {
+		m.sparseN++
 	}
 	for i, v := range c.v {
 		if k := v.Kind(); k != KindGlobal && k != KindRefTuple {

@@ -6,7 +6,10 @@ import (
 	"io"
 )
 
-const bufferSize = 128 << 10
+const (
+	bufferSize = 128 << 10
+	firstRead  = 2 << 10
+)
 
 // source is a forward window over an io.ReaderAt.
 type source struct {
@@ -16,6 +19,7 @@ type source struct {
 	win  []byte // valid bytes: a prefix of buf
 	base int64  // offset of win[0]
 	p    int    // next byte in win
+	next int    // bytes that the next read asks for: it doubles, because many streams are short
 	err  error  // first read error other than end of file
 }
 
@@ -23,7 +27,7 @@ func (s *source) open(r io.ReaderAt, start, end int64) {
 	if s.buf == nil {
 		s.buf = make([]byte, bufferSize)
 	}
-	s.r, s.end, s.base, s.win, s.p, s.err = r, end, start, s.buf[:0], 0, nil
+	s.r, s.end, s.base, s.win, s.p, s.err, s.next = r, end, start, s.buf[:0], 0, nil, firstRead
 }
 
 func (s *source) offset() int64 { return s.base + int64(s.p) }
@@ -37,7 +41,8 @@ func (s *source) fill(n int) bool {
 	keep := copy(s.buf, s.win[s.p:])
 	s.base, s.p = at, 0
 	s.win = s.buf[:keep]
-	want := min(int64(len(s.buf)), s.end-at)
+	want := min(int64(max(n, s.next)), s.end-at)
+	s.next = min(2*s.next, len(s.buf))
 	if want <= int64(keep) || s.err != nil {
 		return keep >= n
 	}

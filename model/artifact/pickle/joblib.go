@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/merlon-security/merlon/asset"
 	machine "github.com/merlon-security/merlon/engine/pickle"
 )
 
@@ -20,7 +21,6 @@ func (j *judge) rawArray(m *machine.Machine, n *name, state machine.Value) {
 	if !ok {
 		return
 	}
-	j.s.raw++
 	off := m.Offset()
 	if object {
 		j.inline(m, off)
@@ -126,6 +126,10 @@ func (j *judge) tryPlain(m *machine.Machine) {
 	}
 	in := j.child(m.Offset(), true)
 	res := in.run(m.Section(0, m.End()), m.Offset(), m.End())
+	if !j.s.try(res.End - res.Start) {
+		j.lower(asset.Failed)
+		j.report(ruleBomb, machine.Site{Offset: res.Start}, "arrays", "holds more arrays than are analysed", nil)
+	}
 	if in.code && in.convincing(res, m.End()) {
 		in.finish(machine.Result{Stopped: true})
 		j.adopt(in)

@@ -25,8 +25,11 @@ type judge struct {
 	lostRefs  bool // a value that may be a global was stored after it was forgotten
 	code      bool // something is imported, called or referred to
 	known     bool // a name of a module that the policy knows is imported
+	odd       bool // an imported name is no identifier
 	proto     int
 	nameCount int
+	dangers   int // dangerous calls
+	nests     int // nested streams
 }
 
 // name is what a stream does with one global.
@@ -52,7 +55,7 @@ type event struct {
 const (
 	maxEvents  = 20 // kept of one rule and stream
 	maxFailed  = 3
-	maxNested  = 1000 // nested streams looked at in one stream
+	maxDangers = 10_000 // dangerous calls that are rendered and followed; the others are counted
 	renderSize = 240
 )
 
@@ -60,17 +63,25 @@ func (j *judge) lower(v asset.Verdict) { j.verdict = j.verdict.Worst(v) }
 
 // report keeps an event, unless one with its key was kept or there are enough of its rule.
 func (j *judge) report(rule string, at machine.Site, key, message string, attrs map[string]any) {
-	id := rule + "\x00" + key
-	if j.seen[id] {
+	if !j.fresh(rule, key) {
 		return
+	}
+	if j.total == nil {
+		j.total = map[string]int{}
 	}
 	j.total[rule]++
 	if j.total[rule] > maxEvents {
 		return
 	}
-	j.seen[id] = true
+	if j.seen == nil {
+		j.seen = map[string]bool{}
+	}
+	j.seen[rule+"\x00"+key] = true
 	j.events = append(j.events, event{rule, at, message, key, attrs})
 }
+
+// fresh reports whether an event of the rule and key was not kept yet; callers ask before they render one that may come a million times.
+func (j *judge) fresh(rule, key string) bool { return !j.seen[rule+"\x00"+key] }
 
 // name gives the record of an imported global.
 func (j *judge) name(m *machine.Machine, id machine.GlobalID) *name {
@@ -104,7 +115,10 @@ func (j *judge) Import(m *machine.Machine, at machine.Site, id machine.GlobalID)
 		if n.Deny != nil && n.Deny.Effect != policy.Unpickle {
 			j.lower(asset.Malicious) // what unpickles is judged by its calls
 		}
-		if n.Deny != nil || n.Allow != nil {
+		switch {
+		case !identifier(n.Module) || !identifier(n.Name):
+			j.odd = true // no such module exists: Python stops here at the latest
+		case !j.odd && (n.Deny != nil || n.Allow != nil):
 			j.known = true
 		}
 	}
@@ -129,6 +143,9 @@ func (j *judge) Unresolved(m *machine.Machine, at machine.Site, module, nam mach
 		return
 	}
 	j.lower(asset.Malicious)
+	if !j.fresh(ruleComputed, "computed") {
+		return
+	}
 	j.report(ruleComputed, at, "computed", fmt.Sprintf("imports a name that calls compute: module %s, name %s",
 		m.Render(module, renderSize/2), m.Render(nam, renderSize/2)), nil)
 }
@@ -219,7 +236,9 @@ func (j *judge) indirectCall(m *machine.Machine, at machine.Site, c machine.Call
 		return // Python has stopped before
 	}
 	j.lower(asset.Unverified)
-	j.report(ruleUnverified, at, "indirect", "calls what another call gave: "+m.RenderCall(c, renderSize), nil)
+	if j.fresh(ruleUnverified, "indirect") {
+		j.report(ruleUnverified, at, "indirect", "calls what another call gave: "+m.RenderCall(c, renderSize), nil)
+	}
 	j.reached(m, at, c)
 }
 
@@ -243,6 +262,12 @@ func (j *judge) reached(m *machine.Machine, at machine.Site, c machine.Call) {
 
 // dangerousCall reports a call of something denied; called is its name inside its module.
 func (j *judge) dangerousCall(m *machine.Machine, at machine.Site, c machine.Call, d *policy.Deny, called string) {
+	j.dangers++
+	if j.dangers > maxDangers {
+		j.lower(asset.Malicious)
+		j.total[ruleCall]++
+		return
+	}
 	shown := m.RenderCall(c, renderSize)
 	if d.Effect == policy.Unpickle {
 		if args, _ := m.Items(c.Args); len(args) > 0 && loadsBytes[called[strings.LastIndexByte(called, '.')+1:]] {

@@ -20,9 +20,11 @@ func (j *judge) Nested(m *machine.Machine, at machine.Site, c machine.Candidate)
 	if j.depth >= maxDepth {
 		return
 	}
-	if !j.s.spend(c.Length) {
+	if !j.s.try(c.Length) {
 		j.lower(asset.Failed)
-		j.report(ruleBomb, at, "nested", "holds more nested data than is analysed", nil)
+		if j.fresh(ruleBomb, "nested") {
+			j.report(ruleBomb, at, "nested", "holds more nested data than is analysed", nil)
+		}
 		return
 	}
 	r, size, err := m.Open(c, min(maxOpen, j.s.budget))
@@ -36,7 +38,11 @@ func (j *judge) Nested(m *machine.Machine, at machine.Site, c machine.Candidate)
 	}
 	in.finish(res)
 	j.adopt(in)
-	j.report(ruleNested, at, fmt.Sprint("nested-", len(j.s.nested)), fmt.Sprintf("a string of %d bytes (%s) is a pickle that uses %d names", c.Length, c.Encoding, len(in.names)), nil)
+	j.nests++
+	if j.nests > maxEvents {
+		return
+	}
+	j.report(ruleNested, at, fmt.Sprint("nested-", j.nests), fmt.Sprintf("a string of %d bytes (%s) is a pickle that uses %d names", c.Length, c.Encoding, len(in.names)), nil)
 }
 
 // convincing reports whether a trial run found a pickle and not data that look like one: it imports something under plausible names, and is complete,
@@ -45,12 +51,7 @@ func (j *judge) convincing(res machine.Result, size int64) bool {
 	if !j.code {
 		return false
 	}
-	for _, n := range j.names {
-		if n != nil && !(identifier(n.Module) && identifier(n.Name)) && n.Deny == nil {
-			return false
-		}
-	}
-	if res.Stopped && res.End >= size-1 && len(res.Issues) == 0 {
+	if !j.odd && res.Stopped && res.End >= size-1 && len(res.Issues) == 0 {
 		return true
 	}
 	return j.known && (res.Stopped || res.Proto >= 2 || j.verdict == asset.Malicious)
@@ -94,8 +95,8 @@ func (j *judge) child(off int64, plain bool) *judge {
 // adopt takes over the findings of a nested stream.
 func (j *judge) adopt(in *judge) {
 	j.lower(in.verdict)
-	j.s.nested = append(j.s.nested, in)
 	j.code = true
+	j.s.keep(in)
 }
 
 // follow judges the bytes that a call unpickles; it reports what is wrong with them, "" if nothing.

@@ -21,6 +21,21 @@ var certain = map[string]bool{
 	".pkl": true, ".pickle": true, ".joblib": true, ".dill": true, ".pt": true, ".pth": true, ".cpkl": true, ".cloudpickle": true,
 }
 
+// mustBe reports whether the file has to be a pickle: by its name, unless it is text under a name that text has too (.pth files configure Python's path).
+func mustBe(name string, head []byte) bool {
+	ext := extension(name)
+	return certain[ext] && !((ext == ".pt" || ext == ".pth") && len(head) > 0 && isText(head))
+}
+
+func isText(head []byte) bool {
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 
 // otherFormat reports whether the first bytes are those of a container or another format that has its own scanner.
@@ -76,7 +91,7 @@ func mayBePickle(head []byte, size int64) bool {
 	defer machines.Put(m)
 	res := m.Run(context.Background(), bytes.NewReader(head), machine.Options{End: int64(len(head))}, &t)
 	defer m.Tail()
-	if t.imports > 0 && t.plausible && (t.known || res.Stopped && len(res.Issues) == 0) {
+	if t.known || t.plausible && res.Stopped && len(res.Issues) == 0 {
 		return true
 	}
 	if res.Stopped || size <= int64(len(head)) {
@@ -116,7 +131,7 @@ func (t *trial) Import(m *machine.Machine, _ machine.Site, id machine.GlobalID) 
 	if !identifier(g.Module) || !identifier(g.Name) {
 		t.plausible = false
 	}
-	if t.imports < 64 && !t.known {
+	if t.plausible && t.imports < 64 && !t.known {
 		d := policy.Look(g.Module, g.Name)
 		t.known = d.Allow != nil || d.Deny != nil
 	}

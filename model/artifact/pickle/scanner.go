@@ -51,7 +51,7 @@ func (*Scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	if h, ok := f.(scan.Hinter); ok {
 		hint = h.Hint()
 	}
-	required := certain[extension(f.Ref().Name())] || hint == Hint || hint == HintTorch
+	required := mustBe(f.Ref().Name(), f.Head()) && !otherFormat(f.Head()) || hint == Hint || hint == HintTorch
 	rep, err := Judge(ctx, f, f.Size(), Options{
 		Ref:      f.Ref(),
 		Storages: hint == HintTorch || TorchLegacy(f.Head()),

@@ -35,17 +35,41 @@ type Report struct {
 
 // session is one call of Judge.
 type session struct {
-	o      Options
-	ctx    context.Context
-	budget int64 // bytes of nested streams still to be looked at
-	nested []*judge
-	err    error
-	ops    int64
-	raw    int // raw arrays skipped
+	o       Options
+	ctx     context.Context
+	budget  int64 // bytes of nested streams still to be looked at
+	nested  []*judge
+	dropped int // nested streams beyond maxKept
+	err     error
+	ops     int64
+	free    []*machine.Machine
+	tries   int // nested and hidden candidates
 }
 
 // nestedBudget bounds the work on nested data in proportion to the file.
 func nestedBudget(size int64) int64 { return 4*size + 64<<20 }
+
+// maxTries bounds the candidates for nested and hidden streams.
+const maxTries = 1_000_000
+
+// try counts one candidate of n bytes; false: the budget is spent.
+func (s *session) try(n int64) bool {
+	s.tries++
+	return s.tries <= maxTries && s.spend(n)
+}
+
+// maxKept bounds the nested streams whose findings are kept apart; of the others only the verdict counts.
+const maxKept = 200
+
+// keep takes the findings of a nested stream or sibling.
+func (s *session) keep(in *judge) bool {
+	if len(s.nested) >= maxKept {
+		s.dropped++
+		return false
+	}
+	s.nested = append(s.nested, in)
+	return true
+}
 
 func (s *session) spend(n int64) bool {
 	if n > s.budget {
@@ -57,18 +81,36 @@ func (s *session) spend(n int64) bool {
 }
 
 func (s *session) newJudge(depth int) *judge {
-	return &judge{s: s, ref: s.o.Ref, depth: depth, torch: s.o.Storages, verdict: asset.OK, total: map[string]int{}, seen: map[string]bool{}}
+	return &judge{s: s, ref: s.o.Ref, depth: depth, torch: s.o.Storages, verdict: asset.OK}
 }
 
 var machines = sync.Pool{New: func() any { return new(machine.Machine) }}
 
+// machine takes an idle machine of the session: one is in use for each level of nesting.
+func (s *session) machine() *machine.Machine {
+	if n := len(s.free); n > 0 {
+		m := s.free[n-1]
+		s.free = s.free[:n-1]
+		return m
+	}
+	return machines.Get().(*machine.Machine)
+}
+
+// close gives the machines back.
+func (s *session) close() {
+	for _, m := range s.free {
+		m.Tail()
+		machines.Put(m)
+	}
+	s.free = nil
+}
+
 // run interprets one stream.
 func (j *judge) run(r io.ReaderAt, start, end int64) machine.Result {
-	m := machines.Get().(*machine.Machine)
-	res := m.Run(j.s.ctx, r, machine.Options{Start: start, End: end, Nested: true}, j)
+	m := j.s.machine()
+	res := m.Run(j.s.ctx, r, machine.Options{Start: start, End: end, Nested: j.depth < maxDepth}, j)
 	res.Issues = append([]machine.Issue(nil), res.Issues...)
-	m.Tail()
-	machines.Put(m)
+	j.s.free = append(j.s.free, m)
 	j.s.ops += res.Ops
 	j.proto = max(j.proto, res.Proto)
 	j.call = clearCall
@@ -78,6 +120,7 @@ func (j *judge) run(r io.ReaderAt, start, end int64) machine.Result {
 // Judge says what loading the pickles in size bytes of r would do. An error means that r could not be read; what was found before is in the report.
 func Judge(ctx context.Context, r io.ReaderAt, size int64, o Options) (Report, error) {
 	s := &session{o: o, ctx: ctx, budget: nestedBudget(size)}
+	defer s.close()
 	j := s.newJudge(0)
 	st := &stream{s: s, j: j, r: r, size: size, off: o.Offset, single: o.Single, required: o.Required}
 	st.all()

@@ -131,20 +131,16 @@ func (st *stream) next(gap int64) bool {
 // adoptStream takes over the findings of a sibling.
 func (j *judge) adoptStream(in *judge) {
 	j.lower(in.verdict)
-	j.s.nested = append(j.s.nested, in)
+	j.s.keep(in)
 	j.code = j.code || in.code
 	j.proto = max(j.proto, in.proto)
 }
-
-// maxRawTries bounds the candidates in raw data that are tried.
-const maxRawTries = 200_000
 
 // raw looks for pickles hidden in data behind the last stream.
 func (st *stream) raw() {
 	const overlap = 512
 	buf := make([]byte, 256<<10)
-	tries := 0
-	for off := st.off; off < st.size && tries < maxRawTries && st.s.ctx.Err() == nil; {
+	for off := st.off; off < st.size && st.s.ctx.Err() == nil; {
 		n, _ := st.r.ReadAt(buf[:min(int64(len(buf)), st.size-off)], off)
 		if n <= 2 {
 			return
@@ -156,7 +152,11 @@ func (st *stream) raw() {
 		}
 		next := off + int64(limit)
 		for i := nextStart(b, 0); i >= 0 && i < limit; i = nextStart(b, i+1) {
-			tries++
+			if st.s.budget <= 0 {
+				st.j.lower(asset.Failed)
+				st.j.report(ruleBomb, machine.Site{Offset: off}, "raw", "the data behind the pickles hold more beginnings of pickles than are tried", nil)
+				return
+			}
 			if end, ok := st.hidden(off + int64(i)); ok {
 				next = max(next, end)
 				if end-off >= int64(limit) {
@@ -214,6 +214,9 @@ func (st *stream) hidden(off int64) (end int64, ok bool) {
 	in := st.s.newJudge(st.j.depth + 1)
 	in.ref = st.j.ref
 	res := in.run(st.r, off, st.size)
+	if !st.s.try(res.End - off) {
+		st.s.budget = 0
+	}
 	if !res.Stopped || !in.code || !in.convincing(res, res.End) {
 		return 0, false
 	}

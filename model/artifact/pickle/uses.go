@@ -16,19 +16,23 @@ func (j *judge) Build(m *machine.Machine, at machine.Site, target, state machine
 	switch target.Kind() {
 	case machine.KindGlobal:
 		id, _ := target.Global()
-		j.tamper(m, at, j.name(m, id), "sets attributes of "+m.Render(target, 100)+" to "+m.Render(state, renderSize))
+		if n := j.name(m, id); j.fresh(ruleTamper, n.String()) {
+			j.tamper(m, at, n, "sets attributes of "+m.Render(target, 100)+" to "+m.Render(state, renderSize))
+		}
 		return
 	case machine.KindUnknown:
 		return
 	case machine.KindObject:
 	default:
-		j.oddTarget(m, at, target, "sets attributes of "+m.Render(target, 80))
+		j.oddTarget(m, at, target, "sets attributes of ")
 		return
 	}
 	id, ok := target.ResultOf()
 	if !ok {
 		j.lower(asset.Unverified)
-		j.report(ruleUnverified, at, "build-indirect", "sets attributes of what another call gave: "+m.Render(target, renderSize), nil)
+		if j.fresh(ruleUnverified, "build-indirect") {
+			j.report(ruleUnverified, at, "build-indirect", "sets attributes of what another call gave: "+m.Render(target, renderSize), nil)
+		}
 		return
 	}
 	n := j.name(m, id)
@@ -67,7 +71,9 @@ func (j *judge) oddTarget(m *machine.Machine, at machine.Site, target machine.Va
 		return
 	}
 	j.lower(asset.Unverified)
-	j.report(ruleUnverified, at, "target", "loading "+what, nil)
+	if j.fresh(ruleUnverified, "target") {
+		j.report(ruleUnverified, at, "target", "loading "+what+m.Render(target, renderSize), nil)
+	}
 }
 
 // Mutate implements [machine.Visitor].
@@ -82,11 +88,13 @@ func (j *judge) Mutate(m *machine.Machine, at machine.Site, target machine.Value
 	switch target.Kind() {
 	case machine.KindGlobal:
 		id, _ := target.Global()
-		j.tamper(m, at, j.name(m, id), verb+m.Render(target, 100))
+		if n := j.name(m, id); j.fresh(ruleTamper, n.String()) {
+			j.tamper(m, at, n, verb+m.Render(target, 100))
+		}
 	case machine.KindObject:
 		id, ok := target.ResultOf()
 		if !ok {
-			j.oddTarget(m, at, target, verb+"what another call gave: "+m.Render(target, renderSize))
+			j.oddTarget(m, at, target, verb+"what another call gave: ")
 			return
 		}
 		n := j.name(m, id)
@@ -101,7 +109,7 @@ func (j *judge) Mutate(m *machine.Machine, at machine.Site, target machine.Value
 	case machine.KindList, machine.KindDict, machine.KindSet, machine.KindByteArray, machine.KindUnknown:
 		// Python's own containers: at worst it raises.
 	case machine.KindPersistent, machine.KindExtension, machine.KindForgotten:
-		j.oddTarget(m, at, target, verb+m.Render(target, 80))
+		j.oddTarget(m, at, target, verb)
 	}
 }
 
@@ -117,6 +125,9 @@ func (j *judge) Persistent(m *machine.Machine, at machine.Site, id machine.Value
 		}
 	}
 	j.lower(asset.Unverified)
+	if !j.fresh(rulePersistent, "persistent") {
+		return 0
+	}
 	j.report(rulePersistent, at, "persistent", "refers to an object outside of the pickle: persistent_load("+m.Render(id, renderSize)+")", nil)
 	return 0
 }

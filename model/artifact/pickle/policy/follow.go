@@ -93,9 +93,6 @@ func (t *table) moduleStep(module, name string) *Deny {
 			return d
 		}
 	}
-	if strings.ContainsAny(module, "/\\") {
-		return &Deny{Module: module, Name: name, Effect: Import, Note: "imports from a path"}
-	}
 	return nil
 }
 
