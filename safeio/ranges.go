@@ -36,45 +36,102 @@ func DigestRanges(ctx context.Context, c Content, whole bool, ranges []Range) (a
 		}
 		from, to = ranges[0].Off, end
 	}
-	p := &partsHash{ranges: ranges, digests: make([]Digest, len(ranges)), h: sha256.New()}
+	parts = make([]Digest, len(ranges))
+	sums := &rangeSums{cursor: cursor{ranges: ranges}, out: parts, h: sha256.New()}
+	crcs := &rangeCRCs{cursor: cursor{ranges: ranges}, out: parts}
+	sinks := []func(off int64, b []byte){sums.write, crcs.write}
 	w := sha256.New()
-	sinks := []func(off int64, b []byte){p.write}
-	if whole {
+	switch {
+	case whole && haveBlocks2():
+		sums.whole = w
+	case whole: // one after the other would take twice as long
 		sinks = append(sinks, func(_ int64, b []byte) { w.Write(b) })
 	}
 	if err := fanOut(ctx, c, from, to, sinks); err != nil {
 		return all, nil, err
 	}
-	p.write(to, nil)
+	for _, s := range sinks[:2] {
+		s(to, nil) // ranges of no bytes at the end
+	}
 	if whole {
 		all.SHA256 = hex.EncodeToString(w.Sum(nil))
 	}
-	return all, p.digests, nil
+	return all, parts, nil
 }
 
-// partsHash hashes the ranges as their bytes come by.
-type partsHash struct {
-	ranges  []Range
-	digests []Digest
-	next    int // range that is not finished
-	h       hash.Hash
-	crc     uint32
+// cursor goes through ranges as their bytes come by.
+type cursor struct {
+	ranges []Range
+	next   int // range that is not finished
 }
 
-func (p *partsHash) write(off int64, b []byte) {
+// each calls fn with the parts of b, which lies at off, that belong to a range, in
+// order, the range's number, and whether it ends there.
+func (c *cursor) each(off int64, b []byte, fn func(i int, part []byte, last bool)) {
 	end := off + int64(len(b))
-	for ; p.next < len(p.ranges); p.next++ {
-		r := p.ranges[p.next]
-		if start := max(r.Off, off); start < min(r.Off+r.Len, end) {
-			part := b[start-off : min(r.Off+r.Len, end)-off]
-			p.h.Write(part)
-			p.crc = crc32.Update(p.crc, crc32.IEEETable, part)
+	for ; c.next < len(c.ranges); c.next++ {
+		r := c.ranges[c.next]
+		var part []byte
+		if start, stop := max(r.Off, off), min(r.Off+r.Len, end); start < stop {
+			part = b[start-off : stop-off]
 		}
-		if r.Off+r.Len > end {
+		last := r.Off+r.Len <= end
+		if len(part) > 0 || last {
+			fn(c.next, part, last)
+		}
+		if !last {
 			return
 		}
-		p.digests[p.next] = Digest{hex.EncodeToString(p.h.Sum(nil)), p.crc}
-		p.h.Reset()
-		p.crc = 0
 	}
+}
+
+// rangeSums computes the SHA-256 of ranges and, at the same time, that of everything.
+type rangeSums struct {
+	cursor
+	out    []Digest
+	h      hash.Hash
+	hashed int64     // bytes of the range so far
+	whole  hash.Hash // nil: not wanted
+	both   state2
+}
+
+func (s *rangeSums) write(off int64, b []byte) {
+	rest := b
+	s.each(off, b, func(i int, part []byte, last bool) {
+		if s.whole != nil {
+			// Up to the end of a block, so that both can go on by whole blocks.
+			lead := min(int(-s.hashed&(sha256.BlockSize-1)), len(part))
+			s.h.Write(part[:lead])
+			tail := part[lead:]
+			n := min(len(tail), len(rest)) &^ (sha256.BlockSize - 1)
+			write2(s.whole, s.h, rest[:n], tail[:n], &s.both)
+			s.h.Write(tail[n:])
+			rest = rest[n:]
+		} else {
+			s.h.Write(part)
+		}
+		if s.hashed += int64(len(part)); last {
+			s.out[i].SHA256 = hex.EncodeToString(s.h.Sum(nil))
+			s.h.Reset()
+			s.hashed = 0
+		}
+	})
+	if s.whole != nil {
+		s.whole.Write(rest)
+	}
+}
+
+// rangeCRCs computes the CRC-32 of ranges.
+type rangeCRCs struct {
+	cursor
+	out []Digest
+	crc uint32
+}
+
+func (s *rangeCRCs) write(off int64, b []byte) {
+	s.each(off, b, func(i int, part []byte, last bool) {
+		if s.crc = crc32.Update(s.crc, crc32.IEEETable, part); last {
+			s.out[i].CRC32, s.crc = s.crc, 0
+		}
+	})
 }
