@@ -158,12 +158,20 @@ func (a *analysis) rangeOf(e *Expr, args []argument) value {
 // callMacro runs a macro with its arguments and returns what it puts out.
 func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	a.macros[m]++
+	if a.stack[m] >= a.maxRecursion(args) {
+		return mix(values(args)...)
+	}
 	if a.calls >= maxCalls {
-		a.report.Incomplete = true
+		if a.stack[m] > 0 {
+			a.event(Event{Kind: EventRecursion, Pos: m.Pos, Name: m.Name})
+		} else {
+			a.report.Incomplete = true
+		}
 		return mix(values(args)...)
 	}
 	a.calls++
-	defer func() { a.calls-- }()
+	a.stack[m]++
+	defer func() { a.calls--; a.stack[m]-- }()
 	saved := a.st.vars
 	a.st.vars = make(map[string]value, len(saved)+len(m.Params))
 	a.steps += len(saved) / 8
@@ -189,6 +197,18 @@ func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	a.pc = pc
 	a.st.vars = saved
 	return v.at(max(v.pos, 1))
+}
+
+// maxRecursion is how often a macro may be inside of itself. One that walks nested
+// data (the schema of a tool) is followed twice; one that works with nothing but what
+// is known is followed to the end.
+func (a *analysis) maxRecursion(args []argument) int {
+	for _, x := range args {
+		if !x.v.known() {
+			return 2
+		}
+	}
+	return maxCalls + 1
 }
 
 // callBlock is "{% call f() %}body{% endcall %}": the macro may put the body out.

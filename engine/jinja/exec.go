@@ -16,7 +16,7 @@ const (
 // from constants. Where a condition is not known both ways are walked. Nothing is
 // rendered and nothing of the environment is called.
 func Analyse(t *Template) *Report {
-	a := &analysis{report: &Report{}, st: newState(), mult: 1, seen: map[Event]bool{}, macros: map[*Stmt]int{},
+	a := &analysis{report: &Report{}, st: newState(), mult: 1, seen: map[Event]bool{}, macros: map[*Stmt]int{}, stack: map[*Stmt]int{},
 		conds: map[condKey]*Cond{}, texts: map[textKey]bool{}}
 	a.out = &sink{top: true}
 	a.exec(t.Body)
@@ -41,7 +41,8 @@ type analysis struct {
 	seen   map[Event]bool
 	texts  map[textKey]bool
 	conds  map[condKey]*Cond
-	macros map[*Stmt]int
+	macros map[*Stmt]int // how often each was called
+	stack  map[*Stmt]int // how often each is being run
 	found  []*Stmt
 }
 

@@ -74,7 +74,7 @@ func Attribute(name string) Reach {
 		return ReachCode
 	}
 	switch {
-	case strings.HasPrefix(name, "__"):
+	case strings.HasPrefix(name, "__"), strings.HasPrefix(name, "_") && strings.Contains(name, "__"): // mangled: _Class__name
 		return ReachCode
 	case strings.HasPrefix(name, "_"):
 		return ReachPrivate
