@@ -34,7 +34,6 @@ type localHeader struct {
 	unicodeName  string
 	oddExtra     bool
 	named        bool // a directory names it
-	chance       bool // found by its signature in bytes that nothing describes
 }
 
 const localLen = 30

@@ -113,8 +113,10 @@ func (l *layout) check(ctx context.Context, z *archive.Zip, i int, j *judge) err
 		}
 		defer st.Close()
 		sp, err := safeio.NewSpool(st, 1<<20, maxPickle)
-		defer sp.Close()
-		if errors.Is(err, safeio.ErrTooLarge) {
+		if sp != nil { // what was read before an error counts
+			defer sp.Close()
+		}
+		if sp == nil || errors.Is(err, safeio.ErrTooLarge) {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 		data = sp
