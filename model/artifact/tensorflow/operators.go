@@ -70,3 +70,17 @@ func talker(op string) bool { return strings.HasPrefix(op, "Debug") || op == "Pr
 func address(s string) bool {
 	return strings.HasPrefix(s, "file://") || strings.HasPrefix(s, "grpc://") || strings.Contains(s, "://")
 }
+
+// Operation says what is known about an operation that another format borrows from
+// TensorFlow: whether TensorFlow defines it, and what it does besides computing, ""
+// for nothing.
+func Operation(name string) (defined bool, does string) {
+	does = effects[name].does
+	if _, ok := readers[name]; ok && does == "" {
+		does = "reads files"
+	}
+	if talker(name) && does == "" {
+		does = "can send what it sees elsewhere"
+	}
+	return known()[name], does
+}
