@@ -80,7 +80,7 @@ func (p *zipParser) member(e *centralEntry) Member {
 	m := Member{
 		Views: Central, Header: e.local, Packed: e.packed, Size: e.size, Method: e.method, Flags: e.flags,
 		CRC: e.crc, HasCRC: true, Symlink: e.mode&0xf000 == 0xa000,
-		Special: e.mode&0xf000 == 0x2000 || e.mode&0xf000 == 0x6000 || e.mode&0xf000 == 0x1000,
+		Special: e.mode&0xf000 == 0x2000 || e.mode&0xf000 == 0x6000,
 	}
 	m.nameIt(e.rawName, e.unicodeName, e.flags)
 	if e.oddExtra {
