@@ -65,6 +65,9 @@ func numpyObjects() class {
 			add("named .dat", "array.dat", npy("'|O'", "(1,)", string(evil()), 1))
 			add("stacked pickles", "array.npy", npy("'|O'", "(1,)", string(good())+string(evil()), 1))
 			add("behind a plain array", "array.npy", append(npy("'<f4'", "(1,)", "\x00\x00\x80?", 1), npy("'|O'", "(1,)", string(evil()), 1)...))
+			add("bare pickle behind a plain array", "array.npy", append(npy("'<f4'", "(1,)", "\x00\x00\x80?", 1), evil()...))
+			add("object, by its long name", "array.npy", npy("'object'", "(1,)", string(evil()), 1))
+			add("object in a list of types", "array.npy", npy("'f4,O'", "(1,)", string(evil()), 1))
 			add("huge shape", "array.npy", npy("'|O'", "(99999999999,)", string(evil()), 1))
 		},
 		twin: func() (string, []byte) {

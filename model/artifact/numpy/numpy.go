@@ -77,19 +77,30 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 func array(f scan.File, s *scan.Sink, off int64) (next int64, v asset.Verdict, err error) {
 	end := f.Size()
 	h, err := readHeader(f, off, end)
+	// Whatever numpy.load makes of the header, what it does not take for an array it
+	// unpickles: the rest is shown to the scanner of pickles.
+	rest := func(from int64) error {
+		ref := f.Ref().Join(asset.Step{Kind: asset.Nested, N: int(from)})
+		return s.Derive(scan.Derived{Ref: ref, Body: io.NewSectionReader(f, from, end-from)})
+	}
 	if errors.Is(err, errHeader) && off > 0 {
 		s.Report(finding.Finding{
 			Rule: ruleSize, Locations: []finding.Location{finding.AtOffset(f.Ref(), off)}, Key: "trailing",
 			Message: fmt.Sprintf("%d bytes after the array that are no array", end-off),
 		})
-		return end, asset.Unverified, nil
+		return end, asset.Unverified, rest(off)
 	}
 	if errors.Is(err, errHeader) {
 		s.Report(finding.Finding{
 			Rule: ruleHeader, Locations: []finding.Location{finding.AtOffset(f.Ref(), off)}, Key: "header",
 			Message: text.Cut(text.Visible(err.Error()), 200),
 		})
-		return end, asset.Failed, fmt.Errorf("not looked at behind the header: %w", err)
+		if h != nil {
+			if err := rest(h.data); err != nil {
+				return end, asset.Failed, err
+			}
+		}
+		return end, asset.Failed, fmt.Errorf("the header cannot be read: %w", err)
 	}
 	if err != nil {
 		return end, asset.Failed, err
