@@ -9,7 +9,8 @@ A name is listed when (first that applies)
  3. it is a __pyx_unpickle_X function that a real pickle calls: reduce, with its class as first argument;
  4. it is a class that pickles by the default object protocol in every environment that has it:
     object.__new__ (or that of a builtin container), no __del__, and __setstate__, __getattr__ and metaclass
-    absent or reviewed (definers.tsv). Such a class gets newobj and build-dict, and setitem, append or additem by its base.
+    absent or reviewed (definers.tsv), and that was seen in a real pickle or lies in a family of models (families.tsv).
+    Such a class gets newobj and build-dict, and setitem, append or additem by its base.
  5. it is a pure function of a module listed in functions.tsv: ref only.
 Everything else that a real pickle used is written to the report as "unlisted".
 """
@@ -31,6 +32,7 @@ def table(path):
 class Review:
     def __init__(self):
         self.rules = [(r[0], re.compile("(?:%s)\\Z" % r[1]), re.compile("(?:%s)\\Z" % r[2]), r[3], r[4], r[5]) for r in table("review.tsv")]
+        self.families = [(re.compile("(?:%s)\\Z" % m), re.compile("(?:%s)\\Z" % n)) for m, n, _ in table("families.tsv")]
         self.definers = collections.defaultdict(list)
         for kind, pattern, _ in table("definers.tsv"):
             self.definers[kind].append(re.compile("(?:%s)\\Z" % pattern))
@@ -40,6 +42,9 @@ class Review:
             if r[1].match(module) and r[2].match(name):
                 return r
         return None
+
+    def family(self, module, name):
+        return any(m.match(module) and n.match(name) for m, n in self.families)
 
     def known(self, kind, value):
         return any(p.match(value) for p in self.definers[kind])
@@ -128,12 +133,27 @@ class Names:
                     self.seen[module, name][library].add(version)
 
 
-def decide(key, names, review, functions):
+def seen_by_rule(names, review):
+    """Rule -> uses that real pickles make of any name that it covers."""
+    seen = collections.defaultdict(set)
+    for (module, name), uses in names.uses.items():
+        rule = review.rule(module, name)
+        if rule:
+            seen[id(rule)] |= {u for u in uses if not u.startswith("arg:")}
+    return seen
+
+
+def decide(key, names, review, functions, seen):
     """(uses, shape, reason); uses is empty where the name is not listed."""
     module, name = key
     rule = review.rule(module, name)
+    if rule and (rule[0] == "drop" or rule[3] == "-"):
+        return set(), "", rule[5]
     if rule:
-        return (set(), "", rule[5]) if rule[0] == "drop" or rule[3] == "-" else (set(rule[3].split(",")), rule[4], "")
+        uses = set(rule[3].split(","))
+        if seen[id(rule)]:  # no use that no real pickle makes
+            uses = {u for u in uses if u in seen[id(rule)] or u.startswith("is:")}
+        return uses, rule[4], ""
     kinds = names.kinds[key]
     if "ufunc" in kinds:
         return ({"ref"}, "any", "") if UFUNC_MODULES.fullmatch(module) else (set(), "", "")
@@ -143,6 +163,8 @@ def decide(key, names, review, functions):
         return {"is:pyx"}, "any", ""
     if "class" in kinds:
         facts = [f for f in names.facts[key] if "meta" in f]
+        if not names.uses[key] and not review.family(module, name) and not all(named_tuple(f) for f in facts):
+            return set(), "", "not seen, and in no family of models"
         reasons = [r for r in map(review.refusal, facts) if r]
         if reasons:
             return set(), "", reasons[0]
@@ -187,9 +209,10 @@ def main():
                 if line.strip() and not line.startswith("#"):
                     module, name = line.split("\t")[:2]
                     dropped[module, name] = "deny.tsv has an exact line"
+    seen = seen_by_rule(names, review)
     listed, report = [], []
     for key in sorted(set(names.kinds) | set(names.uses)):
-        uses, shape, reason = decide(key, names, review, functions)
+        uses, shape, reason = decide(key, names, review, functions, seen)
         rule = review.rule(*key)
         if key in dropped and not (rule and rule[0] == "allow!"):
             uses, reason = set(), dropped[key]

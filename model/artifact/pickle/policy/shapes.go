@@ -141,6 +141,8 @@ func states(name string) shape {
 		return scipyState
 	case "no-formula":
 		return noFormula
+	case "inert":
+		return inertState
 	case "pyx":
 		return tupleState(0)
 	case "random-state":
@@ -185,6 +187,11 @@ func (a *Allow) Call(use Use, c *Call) string {
 	c.taken = 0
 	if why := s(c); why != "" {
 		return why
+	}
+	if use == Reduce || use == Obj {
+		if why := c.inertArgs(); why != "" {
+			return why
+		}
 	}
 	return c.refs()
 }
@@ -258,11 +265,16 @@ func (c *Call) attributes(state pickle.Value) string {
 		return ""
 	}
 	items, _ := c.M.Items(state)
-	for i := 0; i < len(items); i += 2 {
-		if k := items[i].Kind(); k == pickle.KindStr || k == pickle.KindConst {
-			if s, ok := c.M.Text(items[i], 32); ok && hooks[s] {
-				return "its state replaces the method " + s
-			}
+	for i := 0; i+1 < len(items); i += 2 {
+		if k := items[i].Kind(); k != pickle.KindStr && k != pickle.KindConst {
+			continue
+		}
+		s, ok := c.M.Text(items[i], 32)
+		if !ok {
+			continue
+		}
+		if hooks[s] || (shadowable[s] || special(s) && !harmlessSpecial[s]) && !c.inert(items[i+1]) {
+			return "its state replaces the method " + s
 		}
 	}
 	return ""

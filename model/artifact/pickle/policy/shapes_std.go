@@ -127,10 +127,11 @@ func newobjFunc(c *Call) string {
 	return ""
 }
 
-// bindable reports whether a callable is harmless with any arguments, so that partial may bind hostile ones.
+// bindable reports whether a callable is harmless with any arguments, so that partial may bind hostile ones: functions only, since calling a class runs
+// its __init__, which NEWOBJ does not.
 func bindable(c *Call, v pickle.Value) bool {
 	if a := c.allowed(v); a != nil {
-		return a.shape == "any" && a.Can(Ref|Reduce|NewObj)
+		return a.shape == "any" && a.Can(Ref|Reduce) && !a.Can(NewObj) && !callers[a.Name]
 	}
 	return c.is(v, []string{"functools"}, "partial")
 }
