@@ -15,16 +15,16 @@ import (
 // string counts: whether it is str or bytes is not tracked.
 func (m *Machine) fold(v Value, limit, depth int) (string, bool) {
 	if v.Kind() != KindObject {
-		return m.Text(v, limit)
+		return m.text(v, limit)
 	}
-	if m.steps++; depth > maxResolve || m.steps > maxSteps {
+	if depth > maxResolve || !m.step() {
 		return "", false
 	}
 	c, _, ok := m.CallOf(v)
 	if !ok {
 		return "", false
 	}
-	f, ok := m.Callee(c)
+	f, ok := m.callee(c)
 	if !ok {
 		return "", false
 	}

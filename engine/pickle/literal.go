@@ -119,6 +119,13 @@ func (m *Machine) Raw(v Value, limit int) (b []byte, n int64, ok bool) {
 // Text gives the content of a str or bytes value of at most limit bytes: a literal, decoded as its opcode demands, or the result of a
 // call that the machine can fold. Bytes are given as they are; surrogates are encoded like any other code point. ok is false for other values and longer ones.
 func (m *Machine) Text(v Value, limit int) (s string, ok bool) {
+	if v.Kind() == KindObject {
+		m.ask()
+	}
+	return m.text(v, limit)
+}
+
+func (m *Machine) text(v Value, limit int) (s string, ok bool) {
 	switch v.Kind() {
 	case KindStr, KindBytes, KindByteArray:
 		return m.literalText(v, limit)

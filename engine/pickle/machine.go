@@ -25,7 +25,8 @@ type Machine struct {
 	at     int64  // its offset
 	seen   uint32 // issue kinds
 	failed bool   // an issue was recorded
-	steps  int    // of resolving and folding
+	steps  int    // of resolving and folding, in the run
+	once   int    // and for the present question
 	nest   bool   // candidates for nested streams are wanted
 	jump   int64  // where Jump wants to go on; -1: here
 }

@@ -27,15 +27,29 @@ func (p Path) child(attr string) Path {
 
 const (
 	maxResolve = 24      // indirections
-	maxSteps   = 1 << 21 // of resolving and folding in one run: chains of chains would otherwise take exponential time
+	maxSteps   = 1 << 20 // of resolving and folding in one run
+	maxOnce    = 400     // of them for one question: chains of chains would otherwise take exponential time
 )
+
+// ask starts a question that resolves or folds.
+func (m *Machine) ask() { m.once = 0 }
+
+// step counts one step; false: enough.
+func (m *Machine) step() bool {
+	m.steps++
+	m.once++
+	return m.once <= maxOnce && m.steps <= maxSteps
+}
 
 // Resolve follows the standard library's indirections (getattr, operator.attrgetter and itemgetter, __import__, importlib.import_module,
 // functools.partial, sys.modules, __dict__ and the like) to the object that v stands for. ok is false if that cannot be told.
-func (m *Machine) Resolve(v Value) (p Path, ok bool) { return m.resolve(v, 0) }
+func (m *Machine) Resolve(v Value) (p Path, ok bool) {
+	m.ask()
+	return m.resolve(v, 0)
+}
 
 func (m *Machine) resolve(v Value, depth int) (Path, bool) {
-	if m.steps++; depth > maxResolve || m.steps > maxSteps {
+	if depth > maxResolve || !m.step() {
 		return Path{}, false
 	}
 	switch v.Kind() {
@@ -115,17 +129,17 @@ func (m *Machine) indirect(f Path, args []Value, depth int) (p Path, ok, known b
 		p, ok = m.attribute(arg(0), arg(1), depth)
 		return p, ok, true
 	case "builtins.__import__", "importlib.__import__", "importlib._bootstrap.__import__":
-		name, ok := m.Text(arg(0), maxNameLen)
+		name, ok := m.text(arg(0), maxNameLen)
 		if i := strings.IndexByte(name, '.'); i > 0 && !m.truthy(arg(3)) {
 			name = name[:i]
 		}
 		return Path{Module: name}, ok, true
 	case "importlib.import_module", "importlib._bootstrap._gcd_import", "importlib._bootstrap._find_and_load", "cloudpickle.cloudpickle.subimport",
 		"imp.load_module", "importlib._bootstrap._load_backward_compatible":
-		name, ok := m.Text(arg(0), maxNameLen)
+		name, ok := m.text(arg(0), maxNameLen)
 		return Path{Module: name}, ok, true
 	case "pkgutil.resolve_name":
-		name, ok := m.Text(arg(0), maxNameLen)
+		name, ok := m.text(arg(0), maxNameLen)
 		module, attr, found := strings.Cut(name, ":")
 		if !found {
 			if i := strings.LastIndexByte(name, '.'); i > 0 {
@@ -165,7 +179,7 @@ func (m *Machine) indirect(f Path, args []Value, depth int) (p Path, ok, known b
 
 // boundLookup evaluates obj.__getattribute__(name), obj.__getitem__(key) and obj.get(key), where the path of obj is known.
 func (m *Machine) boundLookup(f Path, key Value) (Path, bool, bool) {
-	name, ok := m.Text(key, maxNameLen)
+	name, ok := m.text(key, maxNameLen)
 	if !ok {
 		return Path{}, false, true
 	}
@@ -217,6 +231,11 @@ func (m *Machine) getter(g Value, args []Value, depth int) (p Path, ok, known bo
 // Callee gives the object that a call calls in the end: for operator.methodcaller(name, ...)(obj) that is obj.name.
 // The arguments bound before (by partial or methodcaller) are in its Args.
 func (m *Machine) Callee(c Call) (p Path, ok bool) {
+	m.ask()
+	return m.callee(c)
+}
+
+func (m *Machine) callee(c Call) (p Path, ok bool) {
 	if c.Callable.Kind() == KindObject {
 		made, _, found := m.CallOf(c.Callable)
 		if f, ok := m.resolve(made.Callable, 1); found && ok && modern(f.Module) == "operator" && f.Name == "methodcaller" {
@@ -230,11 +249,11 @@ func (m *Machine) Callee(c Call) (p Path, ok bool) {
 			return p, ok
 		}
 	}
-	return m.Resolve(c.Callable)
+	return m.resolve(c.Callable, 1)
 }
 
 func (m *Machine) attribute(obj, attr Value, depth int) (Path, bool) {
-	name, ok := m.Text(attr, maxNameLen)
+	name, ok := m.text(attr, maxNameLen)
 	if !ok {
 		return Path{}, false
 	}
@@ -243,7 +262,7 @@ func (m *Machine) attribute(obj, attr Value, depth int) (Path, bool) {
 }
 
 func (m *Machine) element(obj, key Value, depth int) (Path, bool) {
-	name, ok := m.Text(key, maxNameLen)
+	name, ok := m.text(key, maxNameLen)
 	if !ok {
 		return Path{}, false
 	}
