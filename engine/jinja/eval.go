@@ -5,11 +5,20 @@ import (
 	"strings"
 )
 
-// eval returns what is known of an expression.
+// eval returns what is known of an expression. Large values count as work.
 func (a *analysis) eval(e *Expr) value {
 	if e == nil || !a.step() {
 		return value{}
 	}
+	v := a.evaluated(e)
+	a.steps += len(v.s) / 128
+	if v.kind == kList {
+		a.steps += len(*v.list) / 4
+	}
+	return v
+}
+
+func (a *analysis) evaluated(e *Expr) value {
 	switch e.Op {
 	case OpName:
 		return a.name(e)

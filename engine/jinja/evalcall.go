@@ -158,7 +158,7 @@ func (a *analysis) rangeOf(e *Expr, args []argument) value {
 // callMacro runs a macro with its arguments and returns what it puts out.
 func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	a.macros[m]++
-	if a.stack[m] >= a.maxRecursion(args) {
+	if a.stack[m] >= a.maxRecursion(args) || a.dead > 0 && a.stack[m] > 0 {
 		return mix(values(args)...)
 	}
 	if a.calls >= maxCalls {
@@ -174,7 +174,7 @@ func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	defer func() { a.calls--; a.stack[m]-- }()
 	saved := a.st.vars
 	a.st.vars = make(map[string]value, len(saved)+len(m.Params))
-	a.steps += len(saved) / 8
+	a.steps += len(saved)
 	for k, v := range saved {
 		a.st.vars[k] = v
 	}
@@ -204,7 +204,7 @@ func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 // is known is followed to the end.
 func (a *analysis) maxRecursion(args []argument) int {
 	for _, x := range args {
-		if !x.v.known() {
+		if !x.v.fully(4) {
 			return 2
 		}
 	}

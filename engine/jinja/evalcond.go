@@ -102,7 +102,7 @@ func (a *analysis) compareAll(e *Expr) value {
 }
 
 func (a *analysis) compared(pos int, op string, x, y value) value {
-	conds := unionConds(x.dep(), y.dep())
+	conds := unionConds(unionConds(x.dep(), y.dep()), unionConds(x.cut, y.cut))
 	for _, side := range [][2]value{{x, y}, {y, x}} {
 		what, with := side[0], side[1]
 		if !what.isContent() && what.class != cTime {

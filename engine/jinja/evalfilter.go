@@ -72,6 +72,9 @@ func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) v
 	case "replace":
 		return a.replace(e, x, args)
 	}
+	if x.count > 0 && (name == "list" || name == "reverse" || name == "sort" || name == "unique") {
+		return x
+	}
 	switch x.class {
 	case cMessages:
 		switch name {
@@ -247,7 +250,9 @@ func (a *analysis) replace(e *Expr, x value, args []argument) value {
 		}
 	}
 	v := x
-	v.lits = append(append([]Emitted(nil), x.lits...), repl.with(a.condition(nil, e.Pos, x, words, false)).texts()...)
+	found := a.condition(nil, e.Pos, x, words, false)
+	v.cut = unionConds(v.cut, found)
+	v.lits = append(append([]Emitted(nil), x.lits...), repl.with(found).texts()...)
 	v.lits = v.lits[:min(len(v.lits), maxLits)]
 	return v.with(repl.conds)
 }

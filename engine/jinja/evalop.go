@@ -25,7 +25,7 @@ func combine(op func(a, b value) value, x, y value) value {
 			}
 		}
 	}
-	return out.with(x.conds).with(y.conds)
+	return out
 }
 
 // grown notes a value that has become very large, and forgets what it was.

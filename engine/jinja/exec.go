@@ -6,9 +6,10 @@ import (
 
 // Bounds of the walk. Published templates take a few thousand steps.
 const (
-	maxSteps  = 400_000
+	maxSteps  = 250_000
 	maxUnroll = 2048 // rounds of a loop whose rounds are known
 	maxCalls  = 12   // macros in macros
+	maxKept   = 8 << 20
 )
 
 // Analyse walks the syntax tree of a template the way a renderer would run it,
@@ -38,6 +39,7 @@ type analysis struct {
 	mult   float64 // how often the loops around run
 	calls  int
 	steps  int
+	bytes  int // of the texts put out
 	seen   map[Event]bool
 	texts  map[textKey]bool
 	conds  map[condKey]*Cond
@@ -54,7 +56,7 @@ type textKey struct {
 
 // fork copies a state, which counts as work.
 func (a *analysis) fork(s *state) *state {
-	a.steps += len(s.vars) / 8
+	a.steps += len(s.vars)
 	return s.fork()
 }
 
@@ -92,13 +94,17 @@ func (a *analysis) emit(v value) {
 		a.out.add(v)
 		return
 	}
-	for _, l := range v.texts() {
+	for _, l := range asText(v) {
 		k := textKey{text: l.Text, conds: len(l.Conds)}
 		if len(l.Conds) > 0 {
 			k.first = l.Conds[0]
 		}
 		if a.texts[k] || len(a.report.Texts) >= 20_000 {
 			continue
+		}
+		if a.bytes += len(l.Text); a.bytes > MaxSize+maxKept {
+			a.report.Incomplete = true
+			return
 		}
 		a.texts[k] = true
 		a.report.Texts = append(a.report.Texts, l)
@@ -293,7 +299,12 @@ func rolePath(e *Expr) string {
 
 func (a *analysis) forStmt(s *Stmt) {
 	iter := a.eval(s.Value)
-	count := iter.count
+	if iter.kind == kStr || iter.kind == kDict { // letters, keys
+		if l, ok := foldList(iter); ok {
+			iter = l.with(iter.conds)
+		}
+	}
+	count := max(iter.count, 0)
 	if iter.kind == kList {
 		count = float64(len(*iter.list))
 	}

@@ -50,6 +50,7 @@ type value struct {
 	pos    int
 	conds  []*Cond // what decided that it is this value
 	deps   []*Cond // what parts of it depend on
+	cut    []*Cond // what was taken out of it: a comparison with the whole asks for that
 	lits   []Emitted
 	alts   []value
 	system bool    // content of the system message
@@ -62,7 +63,7 @@ type pair struct{ k, v value }
 
 // The bounds of what is kept of values.
 const (
-	maxStr   = 64 << 10 // bytes of a known string
+	maxStr   = 16 << 10 // bytes of a known string
 	maxList  = 4096     // elements of a known list
 	maxAlts  = 8
 	maxLits  = 64
@@ -86,6 +87,28 @@ func (v value) with(c []*Cond) value {
 
 // dep returns all that a value depends on: what a condition on it depends on.
 func (v value) dep() []*Cond { return unionConds(v.conds, v.deps) }
+
+// fully reports whether a value and everything in it is known.
+func (v value) fully(depth int) bool {
+	if depth == 0 || !v.known() {
+		return false
+	}
+	if v.kind == kList {
+		for _, x := range *v.list {
+			if !x.fully(depth - 1) {
+				return false
+			}
+		}
+	}
+	if v.kind == kDict {
+		for _, p := range *v.dict {
+			if !p.k.fully(depth-1) || !p.v.fully(depth-1) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // truth returns whether a known value counts as true.
 func (v value) truth() (b, ok bool) {
@@ -181,6 +204,7 @@ func mix(operands ...value) value {
 	for _, x := range operands {
 		v.conds = unionConds(v.conds, x.conds)
 		v.deps = unionConds(v.deps, x.deps)
+		v.cut = unionConds(v.cut, x.cut)
 		v.system = v.system || x.system
 		v.size += x.size
 		switch {
@@ -261,11 +285,15 @@ func equal(a, b value) bool {
 
 // candidates returns the known values that v may be: itself, or its alternatives.
 func (v value) candidates() []value {
-	if len(v.alts) > 0 {
+	if v.kind != kUnknown {
+		return []value{v}
+	}
+	if len(v.conds) == 0 {
 		return v.alts
 	}
-	if v.kind == kUnknown {
-		return nil
+	var out []value
+	for _, x := range v.alts {
+		out = append(out, x.with(v.conds))
 	}
-	return []value{v}
+	return out
 }
