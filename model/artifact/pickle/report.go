@@ -112,7 +112,7 @@ func (j *judge) findings(out []finding.Finding) []finding.Finding {
 	for _, e := range j.events {
 		last[e.rule] = len(out)
 		f := finding.Finding{
-			Rule: e.rule, Message: e.message, Key: j.ref.InnerString() + e.key, Attrs: e.attrs,
+			Rule: e.rule, Message: e.message, Key: e.key, Attrs: e.attrs,
 			Locations: []finding.Location{finding.AtOffset(j.ref, e.at.Offset)},
 		}
 		out = append(out, f)

@@ -120,7 +120,7 @@ func (st *stream) next(gap int64) bool {
 	}
 	in.finish(res)
 	if gap > 0 {
-		in.report(ruleHidden, machine.Site{Offset: st.off}, fmt.Sprint("gap-", st.count), fmt.Sprintf("a pickle follows %d bytes behind the end of the one before it", gap), nil)
+		in.report(ruleHidden, machine.Site{Offset: st.off}, "gap", fmt.Sprintf("a pickle follows %d bytes behind the end of the one before it", gap), nil)
 	}
 	st.j.adoptStream(in)
 	st.count++
@@ -221,7 +221,7 @@ func (st *stream) hidden(off int64) (end int64, ok bool) {
 		return 0, false
 	}
 	in.finish(res)
-	in.report(ruleHidden, machine.Site{Offset: off}, fmt.Sprint("raw-", off), "a pickle lies in the data behind the last one", nil)
+	in.report(ruleHidden, machine.Site{Offset: off}, "raw", "a pickle lies in the data behind the last one", nil)
 	st.j.adoptStream(in)
 	st.end = max(st.end, res.End)
 	return res.End, true
