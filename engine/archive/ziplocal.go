@@ -32,6 +32,9 @@ func (p *zipParser) readLocals() {
 			continue
 		}
 		h.named = true
+		if h.rawName == e.rawName {
+			h.rawName = e.rawName // one string instead of two
+		}
 		p.locals[e.local] = h
 		end := h.data + e.packed
 		if own, ok := h.ownEnd(); ok && own < end {

@@ -2,37 +2,35 @@ package archive
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 )
 
 // merge makes members of everything found, and notes where the views differ.
 func (p *zipParser) merge() {
 	z := p.z
-	type place struct {
-		local, packed, size int64
-		method              uint16
-		name                string
-	}
-	seen := make(map[place]int, len(p.entries))
-	shared := make(map[int64]int, len(p.entries))
 	z.members = make([]Member, 0, len(p.entries))
+	first := make(map[int64]int32, len(p.entries)) // by local header
+	others := map[int64][]int32{}
 	for i := range p.entries {
 		e := &p.entries[i]
-		key := place{e.local, e.packed, e.size, e.method, e.rawName}
-		if _, again := seen[key]; again {
-			if prev := &z.members[seen[key]]; p.entries[prev.index].dir == e.dir {
-				prev.note(KindDuplicate, e.pos, "listed twice in the directory")
-			}
+		at, shared := first[e.local]
+		if shared && p.known(e, at, others[e.local]) {
 			continue
 		}
 		m := p.member(e)
 		m.index = i
-		if at, ok := shared[e.local]; ok {
-			m.note(KindShared, e.local, "shares its local header with %q", z.members[at].Name)
-			z.members[at].note(KindShared, e.local, "shares its local header with %q", m.Name)
+		k := int32(len(z.members))
+		switch {
+		case shared:
+			m.note(KindShared, e.local, "shares its local header with %q", cut(z.members[at].Name))
+			z.members[at].note(KindShared, e.local, "shares its local header with %q", cut(m.Name))
+			if len(others[e.local]) < maxPerMember {
+				others[e.local] = append(others[e.local], k)
+			}
+		default:
+			first[e.local] = k
 		}
-		seen[key] = len(z.members)
-		shared[e.local] = len(z.members)
 		z.members = append(z.members, m)
 		if v, ok := p.variant(e); ok {
 			z.members = append(z.members, v)
@@ -53,6 +51,25 @@ func (p *zipParser) merge() {
 	}
 	duplicates(z.members)
 	overlaps(z.members)
+}
+
+// known reports whether a member was made of an entry that says the same as e: in
+// another directory, or twice in one.
+func (p *zipParser) known(e *centralEntry, at int32, others []int32) bool {
+	for k := -1; k < len(others); k++ {
+		if k >= 0 {
+			at = others[k]
+		}
+		m := &p.z.members[at]
+		o := &p.entries[m.index]
+		if o.packed == e.packed && o.size == e.size && o.method == e.method && o.rawName == e.rawName {
+			if o.dir == e.dir {
+				m.note(KindDuplicate, e.pos, "listed twice in the directory")
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // localOnly adds the members that only local headers describe, in their order.
@@ -203,29 +220,42 @@ func (m *Member) finish(size int64) {
 
 // duplicates notes members of one name, and of one name after folding.
 func duplicates(members []Member) {
-	exact := make(map[string]int, len(members))
-	folded := make(map[string]int, len(members))
-	for i := range members {
-		m := &members[i]
-		if m.Variant {
-			continue
+	// A million names are remembered by their hashes; a hit is looked at again.
+	hashed := maphash.MakeSeed()
+	byFold := make(map[uint64]int32, len(members))
+	see := func(i int, name string) {
+		folded := Fold(name)
+		key := maphash.String(hashed, folded)
+		at, ok := byFold[key]
+		if !ok {
+			byFold[key] = int32(i)
+			return
 		}
-		if j, ok := exact[m.Name]; ok {
+		m, o := &members[i], &members[at]
+		switch {
+		case int(at) == i || !calls(o, folded):
+		case m.Name == o.Name:
 			m.note(KindDuplicate, m.Header, "the name is used before")
-			members[j].note(KindDuplicate, members[j].Header, "the name is used again")
-		} else {
-			exact[m.Name] = i
-		}
-		for _, name := range append([]string{m.Name}, m.Aliases...) {
-			key := Fold(name)
-			if j, ok := folded[key]; !ok {
-				folded[key] = i
-			} else if j != i && members[j].Name != m.Name {
-				m.note(KindFolded, m.Header, "some readers take it for %q", cut(members[j].Name))
-				members[j].note(KindFolded, members[j].Header, "some readers take it for %q", cut(m.Name))
-			}
+			o.note(KindDuplicate, o.Header, "the name is used again")
+		default:
+			m.note(KindFolded, m.Header, "some readers take it for %q", cut(o.Name))
+			o.note(KindFolded, o.Header, "some readers take it for %q", cut(m.Name))
 		}
 	}
+	for i := range members {
+		if members[i].Variant {
+			continue
+		}
+		see(i, members[i].Name)
+		for _, name := range members[i].Aliases {
+			see(i, name)
+		}
+	}
+}
+
+// calls reports whether some reader would give m the name, after folding.
+func calls(m *Member, folded string) bool {
+	return Fold(m.Name) == folded || slices.ContainsFunc(m.Aliases, func(a string) bool { return Fold(a) == folded })
 }
 
 // overlaps notes members whose bytes overlap those of another.
