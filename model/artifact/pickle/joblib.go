@@ -1,11 +1,11 @@
 package pickle
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
 	machine "github.com/merlon-security/merlon/engine/pickle"
+	"github.com/merlon-security/merlon/model/artifact/pickle/policy"
 )
 
 // joblib writes an array as an object of class NumpyArrayWrapper followed by the raw bytes of the array, in the middle of the stream: its loader reads
@@ -13,96 +13,160 @@ import (
 // many bytes of padding follow it. An array of objects is a pickle of its own instead.
 //
 // A reader that is not joblib goes on with the next opcode, so the first opcodes in the raw bytes are tried as well.
-func (j *judge) rawArray(m *machine.Machine, n *name, state machine.Value) {
-	if n.Name != "NumpyArrayWrapper" || !strings.HasSuffix(n.Module, "joblib.numpy_pickle") && n.Module != "joblib.numpy_pickle" {
+//
+// Where the raw bytes end has to be known exactly: what is taken for data here and for opcodes by joblib would run unseen.
+func (j *judge) rawArray(m *machine.Machine, at machine.Site, n *name, state machine.Value) {
+	if n.Name != "NumpyArrayWrapper" || !strings.HasSuffix(n.Module, "joblib.numpy_pickle") {
 		return
 	}
-	size, padded, object, ok := j.arraySize(m, state)
+	a, ok := j.array(m, state)
 	if !ok {
+		j.lower(asset.Unverified)
+		if j.fresh(ruleUnverified, "array") {
+			j.report(ruleUnverified, at, "array", "holds an array whose raw data cannot be told from the rest of the file", nil)
+		}
 		return
 	}
 	off := m.Offset()
-	if object {
+	if a.object {
 		j.inline(m, off)
 		return
 	}
-	if padded {
+	if a.padded {
 		var pad [1]byte
 		if got, _ := m.Section(off, 1).ReadAt(pad[:], 0); got == 1 {
 			off += 1 + int64(pad[0])
 		}
 	}
 	j.tryPlain(m)
-	m.Jump(min(off+size, m.End()))
+	m.Jump(min(off+a.size, m.End()))
 }
 
-// arraySize reads the wrapper's state.
-func (j *judge) arraySize(m *machine.Machine, state machine.Value) (size int64, padded, object, ok bool) {
+// array is what joblib reads behind a wrapper.
+type array struct {
+	size   int64 // bytes
+	padded bool  // a byte before the data counts the bytes of padding behind it
+	object bool  // a pickle instead
+}
+
+// array reads the wrapper's state. ok is false where joblib might compute another size: every key has to be a literal, and there once.
+func (j *judge) array(m *machine.Machine, state machine.Value) (a array, ok bool) {
 	items, more := m.Items(state)
-	if state.Kind() != machine.KindDict || more {
-		return 0, false, false, false
+	if state.Kind() != machine.KindDict || more || len(items)%2 != 0 {
+		return a, false
 	}
-	size = 1
-	width := int64(-1)
-	for i := 0; i+1 < len(items); i += 2 {
-		key, _ := m.Text(items[i], 64)
-		switch key {
+	seen := map[string]bool{}
+	count, width := int64(-1), int64(-1)
+	for i := 0; i < len(items); i += 2 {
+		key, isText := m.Text(items[i], 64)
+		if !isText || seen[key] {
+			return a, false
+		}
+		seen[key] = true
+		switch v := items[i+1]; key {
 		case "shape":
-			dims, more := m.Items(items[i+1])
-			for _, d := range dims {
-				n, isInt := d.Int()
-				if !isInt || n < 0 || n > 0 && size > m.End()/n {
-					return 0, false, false, false
-				}
-				size *= n
-			}
-			if more {
-				return 0, false, false, false
+			if count, ok = j.count(m, v); !ok {
+				return a, false
 			}
 		case "dtype":
-			width, object = itemSize(m, items[i+1])
+			if width, a.object, ok = j.itemSize(m, v); !ok {
+				return a, false
+			}
 		case "numpy_array_alignment_bytes":
-			padded = items[i+1].Kind() == machine.KindInt
+			if a.padded = v.Kind() == machine.KindInt; !a.padded && v.Kind() != machine.KindNone {
+				return a, false
+			}
 		}
 	}
-	if object {
-		return 0, false, true, true
+	if a.object {
+		return a, true
 	}
-	if width < 0 || width > 0 && size > m.End()/width {
-		return 0, false, false, false
+	if count < 0 || width < 0 || width > 0 && count > m.End()/width {
+		return a, false
 	}
-	return size * width, padded, false, true
+	a.size = count * width
+	return a, true
 }
 
-// itemSize gives the bytes of one item of a dtype made by numpy.dtype(code, ...) and, where the code does not tell, by BUILD.
-func itemSize(m *machine.Machine, v machine.Value) (width int64, object bool) {
-	c, _, ok := m.CallOf(v)
+// count multiplies the dimensions of a shape.
+func (j *judge) count(m *machine.Machine, shape machine.Value) (n int64, ok bool) {
+	switch shape.Kind() {
+	case machine.KindTuple, machine.KindRefTuple, machine.KindEmptyTuple:
+	default:
+		return 0, false
+	}
+	dims, more := m.Items(shape)
+	n = 1
+	for _, v := range dims {
+		d, isInt := v.Int()
+		if !isInt || d < 0 || d > 0 && n > m.End()/d {
+			return 0, false
+		}
+		n *= d
+	}
+	return n, !more
+}
+
+// dtype is what BUILD made of a numpy.dtype.
+type dtype struct {
+	size   int64 // of an item, in bytes; -1: the type code says it
+	object bool  // some part of it is an object
+}
+
+// maxDTypes bounds the types remembered per stream; real ones have a handful.
+const maxDTypes = 10_000
+
+// noteDType remembers the state of a numpy.dtype, which for strings and structures says more than its type code.
+func (j *judge) noteDType(m *machine.Machine, n *name, target, state machine.Value) {
+	if n.Name != "dtype" || n.Module != "numpy" || len(j.dtypes) >= maxDTypes {
+		return
+	}
+	_, at, ok := m.CallOf(target)
 	if !ok {
-		return -1, false
+		return
 	}
-	args, _ := m.Items(c.Args)
-	if len(args) == 0 {
-		return -1, false
+	items, _ := m.Items(state)
+	if len(items) < 8 {
+		return
 	}
-	code, ok := m.Text(args[0], 32)
-	if !ok {
-		return -1, false
+	size, ok := items[5].Int()
+	flags, ok2 := items[7].Int()
+	if !ok || !ok2 {
+		return
 	}
-	code = strings.TrimLeft(code, "<>=|")
-	if code == "" {
-		return -1, false
+	if j.dtypes == nil {
+		j.dtypes = map[int64]dtype{}
 	}
-	if code[0] == 'O' {
-		return 0, true
+	j.dtypes[at.Offset] = dtype{size, flags&1 != 0}
+}
+
+// itemSize gives the bytes of one item of a dtype made by numpy.dtype(code, ...) and BUILD.
+func (j *judge) itemSize(m *machine.Machine, v machine.Value) (width int64, object, ok bool) {
+	id, made := v.ResultOf()
+	c, at, known := m.CallOf(v)
+	if !made || !known {
+		return 0, false, false
 	}
-	n, err := strconv.ParseInt(code[1:], 10, 40)
-	if err != nil {
-		return -1, false
+	if g := m.GlobalName(id); g.Module != "numpy" || g.Name != "dtype" {
+		return 0, false, false
 	}
-	if code[0] == 'U' {
-		n *= 4
+	args, more := m.Items(c.Args)
+	if len(args) == 0 || more {
+		return 0, false, false
 	}
-	return n, false
+	code, isText := m.Text(args[0], 32)
+	kind, width, valid := policy.TypeCode(code)
+	if !isText || !valid {
+		return 0, false, false
+	}
+	state, built := j.dtypes[at.Offset]
+	switch {
+	case kind == 'O' || built && state.object:
+		return 0, true, true
+	case strings.IndexByte("SUVaT", kind) >= 0: // sized by the state
+		return state.size, false, built && state.size >= 0
+	}
+	return width, false, width >= 0 && (!built || state.size < 0)
 }
 
 // inline judges the pickle of an object array, which lies in the stream itself, and goes on behind it.

@@ -22,10 +22,11 @@ type judge struct {
 	total     map[string]int // events by rule, also those not kept
 	seen      map[string]bool
 	call      policy.Call
-	lostRefs  bool // a value that may be a global was stored after it was forgotten
-	code      bool // something is imported, called or referred to
-	known     bool // a name of a module that the policy knows is imported
-	odd       bool // an imported name is no identifier
+	dtypes    map[int64]dtype // by the offset of the call that made them
+	lostRefs  bool            // a value that may be a global was stored after it was forgotten
+	code      bool            // something is imported, called or referred to
+	known     bool            // a name of a module that the policy knows is imported
+	odd       bool            // an imported name is no identifier
 	proto     int
 	nameCount int
 	dangers   int // dangerous calls

@@ -56,7 +56,8 @@ func (j *judge) Build(m *machine.Machine, at machine.Site, target, state machine
 	} else if why := n.Allow.Build(&j.call); why != "" {
 		j.fail(n, at, "BUILD", why)
 	}
-	j.rawArray(m, n, state)
+	j.noteDType(m, n, target, state)
+	j.rawArray(m, at, n, state)
 }
 
 // tamper reports a change of something imported.

@@ -32,6 +32,10 @@ func ndarrayReconstruct(c *Call) string {
 	return ""
 }
 
+// TypeCode splits a numpy type string such as "<f8" into its kind ('f') and the size of an item in bytes, -1 where the code does not say it. ok is
+// false for codes that numpy's own pickles do not have.
+func TypeCode(s string) (kind byte, size int64, ok bool) { return parseTypeCode(s) }
+
 // parseTypeCode splits a type string such as "f8" into kind and size (of one item, in bytes; -1 where the state says it).
 func parseTypeCode(s string) (kind byte, size int64, ok bool) {
 	s = strings.TrimLeft(s, "<>=|")
