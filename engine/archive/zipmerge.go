@@ -211,7 +211,8 @@ func (m *Member) finish(size int64) {
 		m.Packed = size - m.Offset
 	}
 	if n := len(m.Name); n > 0 && m.Name[n-1] == '/' {
-		m.Dir = m.Packed == 0
+		// Some writers deflate nothing, which takes two bytes.
+		m.Dir = m.Packed == 0 || m.Size == 0 && m.Method == methodDeflate && m.Packed == 2
 		if !m.Dir {
 			m.note(KindDirectoryData, m.Offset, "%d bytes of content", m.Packed)
 		}
@@ -243,7 +244,7 @@ func duplicates(members []Member) {
 		}
 	}
 	for i := range members {
-		if members[i].Variant {
+		if members[i].Variant || members[i].Dir { // a folder without content hides nothing
 			continue
 		}
 		see(i, members[i].Name)

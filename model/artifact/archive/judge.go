@@ -3,6 +3,7 @@ package archive
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
@@ -98,6 +99,9 @@ func (j *judge) anomalies(ref asset.Ref, name string, all []archive.Anomaly, con
 			continue
 		}
 		rule := ruleOf(a.Kind)
+		if rule == ruleViews && j.format != "zip" {
+			rule = ruleDamaged
+		}
 		if a.Kind == archive.KindCRC && contentCRC {
 			rule = ruleCRC
 		}
@@ -122,8 +126,12 @@ func (j *judge) anomalies(ref asset.Ref, name string, all []archive.Anomaly, con
 		if name != "" {
 			what = show(name)
 		}
+		severity := finding.Severity(0)
+		if rule == ruleDuplicate && !slices.Contains(kinds, string(archive.KindDuplicate)) {
+			severity = finding.Medium // file systems that ignore case are one more condition
+		}
 		j.report(asset.Unverified, finding.Finding{
-			Rule: rule, Locations: []finding.Location{loc}, Key: name + "\x00" + kinds[0],
+			Rule: rule, Severity: severity, Locations: []finding.Location{loc}, Key: name + "\x00" + kinds[0],
 			Message: fmt.Sprintf("%s: %s", what, show(strings.Join(details, "; "))),
 			Attrs:   map[string]any{"member": name, "kinds": kinds},
 		})

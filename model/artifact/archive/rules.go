@@ -58,8 +58,8 @@ func rules() []finding.Rule {
 		},
 		{
 			ID: ruleDamaged, Category: finding.Artifact, Severity: finding.Medium, Confidence: finding.Sure,
-			Title: "Archive is damaged",
-			Why: "Programs stop at different places in a damaged archive, and what lies behind the damage is seen by some of them only. " +
+			Title: "Archive is damaged or contradicts itself",
+			Why: "Programs stop at different places in such an archive, and what lies behind the damage is seen by some of them only. " +
 				"An interrupted download looks the same.",
 			Remedy: repack, CWE: []string{"CWE-345"}, Taxonomy: taxonomy,
 		},
