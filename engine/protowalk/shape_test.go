@@ -25,3 +25,31 @@ func TestEachOf(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestSchema(t *testing.T) {
+	s, err := ParseSchema("# from a test\nmessage a.A\n1 x varint\n2 sub message* a.B\nmessage a.B\n3 name bytes\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := walker([]byte("\x08\x05\x12\x04\x1a\x02hi\x12\x00"), Limits{})
+	var got []string
+	err = s["a.A"].Walk(w, w.All(), nil, func(f Field, i Info) error {
+		got = append(got, i.Name)
+		if i.Type == "" {
+			return nil
+		}
+		return s[i.Type].Walk(w, f.Body, nil, func(f Field, i Info) error {
+			text, _, err := w.Text(f, 10)
+			got = append(got, i.Name+"="+text)
+			return err
+		})
+	})
+	if d := cmp.Diff([]string{"x", "sub", "name=hi", "sub"}, got); d != "" || err != nil {
+		t.Error(d, err)
+	}
+	for _, bad := range []string{"1 x varint", "message a\nx y z", "message a\n1 x kind", "message a\n1 x message b"} {
+		if _, err := ParseSchema(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
