@@ -107,39 +107,6 @@ func (j *judge) count(m *machine.Machine, shape machine.Value) (n int64, ok bool
 	return n, !more
 }
 
-// dtype is what BUILD made of a numpy.dtype.
-type dtype struct {
-	size   int64 // of an item, in bytes; -1: the type code says it
-	object bool  // some part of it is an object
-}
-
-// maxDTypes bounds the types remembered per stream; real ones have a handful.
-const maxDTypes = 10_000
-
-// noteDType remembers the state of a numpy.dtype, which for strings and structures says more than its type code.
-func (j *judge) noteDType(m *machine.Machine, n *name, target, state machine.Value) {
-	if n.Name != "dtype" || n.Module != "numpy" || len(j.dtypes) >= maxDTypes {
-		return
-	}
-	_, at, ok := m.CallOf(target)
-	if !ok {
-		return
-	}
-	items, _ := m.Items(state)
-	if len(items) < 8 {
-		return
-	}
-	size, ok := items[5].Int()
-	flags, ok2 := items[7].Int()
-	if !ok || !ok2 {
-		return
-	}
-	if j.dtypes == nil {
-		j.dtypes = map[int64]dtype{}
-	}
-	j.dtypes[at.Offset] = dtype{size, flags&1 != 0}
-}
-
 // itemSize gives the bytes of one item of a dtype made by numpy.dtype(code, ...) and BUILD.
 func (j *judge) itemSize(m *machine.Machine, v machine.Value) (width int64, object, ok bool) {
 	id, made := v.ResultOf()

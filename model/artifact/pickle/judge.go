@@ -205,7 +205,7 @@ func (j *judge) judgeCall(m *machine.Machine, at machine.Site, c machine.Call, a
 	}
 	j.call.M, j.call.Args, j.call.More, j.call.Kwargs = m, args, more, c.Kwargs
 	if j.call.Of == nil {
-		j.call.Of = j.of(m)
+		j.call.Of, j.call.DType = j.of(m), j.dtypeOf(m)
 	}
 	j.call.Follow = func(v machine.Value) string { return j.follow(m, at, v) }
 	use := useOf(at.Op)

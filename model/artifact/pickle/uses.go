@@ -49,7 +49,7 @@ func (j *judge) Build(m *machine.Machine, at machine.Site, target, state machine
 		j.call.Args, j.call.More = m.Items(c.Args)
 	}
 	if j.call.Of == nil {
-		j.call.Of = j.of(m)
+		j.call.Of, j.call.DType = j.of(m), j.dtypeOf(m)
 	}
 	if was, known := m.Flag(target); was && known {
 		j.fail(n, at, "BUILD", "it changes an object for the second time")

@@ -17,6 +17,9 @@ type Call struct {
 
 	// Of gives the allowlist line of an imported global; nil if it has none.
 	Of func(pickle.GlobalID) *Allow
+	// DType gives what BUILD made of a numpy.dtype: the size of an item in bytes (-1: its type code says it) and whether a part of it is an
+	// object. built is false if there was no BUILD.
+	DType func(pickle.Value) (size int64, object, built bool)
 	// Follow judges bytes that the callee will unpickle; it reports what is wrong with them, "" if nothing.
 	Follow func(pickle.Value) string
 
@@ -78,6 +81,12 @@ func shapes(name string) shape {
 		return classOf(1, "pyx")
 	case "class:index":
 		return classOf(1, "index")
+	case "pandas-index":
+		return pandasIndex
+	case "no-paths":
+		return noPaths
+	case "containers":
+		return plainContainers
 	case "class2:ndarray":
 		return classOf(2, "ndarray")
 	case "type-none":
@@ -266,7 +275,7 @@ func (c *Call) attributes(state pickle.Value) string {
 	}
 	items, _ := c.M.Items(state)
 	for i := 0; i+1 < len(items); i += 2 {
-		if k := items[i].Kind(); k != pickle.KindStr && k != pickle.KindConst {
+		if k := items[i].Kind(); k != pickle.KindStr {
 			continue
 		}
 		s, ok := c.M.Text(items[i], 32)

@@ -139,9 +139,12 @@ func (c *Call) parts(state []pickle.Value, size int64) (hasObject bool, why stri
 		if more || len(pair) != 2 {
 			return false, "its base type cannot be judged"
 		}
-		obj, _, why := c.inner(pair[0])
+		obj, width, why := c.inner(pair[0])
 		if why != "" {
 			return false, why
+		}
+		if !c.times(pair[1], width, size) {
+			return false, "its item size does not fit its base type and shape"
 		}
 		hasObject = obj
 	}
@@ -162,12 +165,32 @@ func (c *Call) parts(state []pickle.Value, size int64) (hasObject bool, why stri
 		if why != "" {
 			return false, why
 		}
-		if !ok || offset < 0 || offset+width > size {
+		if !ok || offset < 0 || width > size || offset > size-width {
 			return false, "a field lies outside the item"
 		}
 		hasObject = hasObject || obj
 	}
 	return hasObject, ""
+}
+
+// times reports whether a subarray of the given shape, an int or a tuple of ints, of items of width bytes takes size bytes.
+func (c *Call) times(shape pickle.Value, width, size int64) bool {
+	dims := []pickle.Value{shape}
+	if shape.Kind() != pickle.KindInt {
+		var more bool
+		if dims, more = c.M.Items(shape); more {
+			return false
+		}
+	}
+	n := width
+	for _, v := range dims {
+		d, ok := v.Int()
+		if !ok || d < 0 || d > 0 && n > size/d {
+			return false
+		}
+		n *= d
+	}
+	return n == size
 }
 
 // inner gives whether a dtype that is part of another holds objects, and its size.
@@ -185,9 +208,27 @@ func (c *Call) inner(v pickle.Value) (hasObject bool, size int64, why string) {
 	}
 	kind, size, ok := parseTypeCode(word(c, args[0]))
 	if !ok {
-		return false, 0, ""
+		kind = 'V' // a class
 	}
-	return kind == 'O', max(size, 0), ""
+	if strings.IndexByte("SUVaT", kind) < 0 {
+		return kind == 'O', size, sizeless(size)
+	}
+	// Strings and structures are what their own state says.
+	if c.DType == nil {
+		return false, 0, "a part of it cannot be judged"
+	}
+	size, object, built := c.DType(v)
+	if !built {
+		return false, 0, "a part of it has no state"
+	}
+	return object, size, sizeless(size)
+}
+
+func sizeless(size int64) string {
+	if size < 0 {
+		return "a part of it has no size"
+	}
+	return ""
 }
 
 // scalarCall: scalar(dtype, bytes).

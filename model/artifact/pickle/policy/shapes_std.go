@@ -11,7 +11,7 @@ import (
 // isText reports whether v is a str or bytes literal, or bytes spelled as _codecs.encode(text, "latin1").
 func isText(c *Call, v pickle.Value) bool {
 	switch v.Kind() {
-	case pickle.KindStr, pickle.KindBytes, pickle.KindByteArray, pickle.KindConst, pickle.KindBuffer:
+	case pickle.KindStr, pickle.KindBytes, pickle.KindByteArray, pickle.KindBuffer:
 		return true
 	case pickle.KindObject:
 		return c.is(v, []string{"_codecs"}, "encode") || c.is(v, []string{"builtins"}, "bytes", "bytearray")
