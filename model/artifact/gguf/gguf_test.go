@@ -32,7 +32,6 @@ func read(t testing.TB, name string) []byte {
 // maker writes GGUF version 3.
 type maker struct {
 	pairs, tensors [][]byte
-	data           []byte
 }
 
 func u32(n uint32) []byte    { return binary.LittleEndian.AppendUint32(nil, n) }
