@@ -113,6 +113,7 @@ def estimators():
         yield type(est).__name__, lambda e=est, d=data, v=target: e.fit(d, v)
     yield "pipeline-scale-iforest", lambda: pipeline.make_pipeline(preprocessing.PowerTransformer(), ensemble.IsolationForest(n_estimators=4)).fit(X)
     yield "pipeline-columns", lambda: pipeline.make_pipeline(compose.make_column_transformer((preprocessing.KBinsDiscretizer(3), [0, 1]), (preprocessing.SplineTransformer(3), [2]), remainder="passthrough"), linear_model.TweedieRegressor()).fit(X, t)
+    yield "pipeline-names", lambda: named_columns(X, y)
     yield "pipeline-text", lambda: pipeline.make_pipeline(text.TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), linear_model.RidgeClassifierCV()).fit(["good thing", "bad thing", "fine"] * 20, y)
     yield "pipeline-text-words", lambda: pipeline.make_pipeline(text.CountVectorizer(stop_words="english"), text.TfidfTransformer(), decomposition.TruncatedSVD(n_components=2), ensemble.ExtraTreesClassifier(3)).fit(["good thing here", "bad thing there", "fine words"] * 20, y)
     yield "search-grid", lambda: model_selection.GridSearchCV(ensemble.ExtraTreesClassifier(3), {"max_depth": [2, 3]}, cv=2, scoring="f1_macro").fit(X, y)
@@ -122,6 +123,16 @@ def estimators():
     yield "boosting-hist", lambda: ensemble.HistGradientBoostingClassifier(max_iter=4).fit(X, y)
     yield "forest-multi", lambda: ensemble.ExtraTreesRegressor(3).fit(X, np.c_[t, -t])
     yield "knn-pipeline", lambda: pipeline.make_pipeline(preprocessing.QuantileTransformer(n_quantiles=9), neighbors.RadiusNeighborsRegressor(2.0)).fit(X, t)
+
+
+def named_columns(X, y):
+    """A transformer of a frame's columns by name, the rest passed through."""
+    import pandas as pd
+    from sklearn import compose, linear_model, pipeline, preprocessing
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame["city"] = ["x", "y", "z"] * (len(frame) // 3)
+    columns = compose.ColumnTransformer([("p", preprocessing.PowerTransformer(), ["a", "b"]), ("o", preprocessing.OneHotEncoder(), ["city"])], remainder="passthrough")
+    return pipeline.make_pipeline(columns, linear_model.RidgeClassifierCV()).fit(frame, y)
 
 
 def sklearn_(m):

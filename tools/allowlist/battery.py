@@ -35,7 +35,7 @@ class Boom(object):
 
 def values():
     """Fresh hostile values; each is something that a pickle of allowed names can hold."""
-    return [None, CANARY, "/tmp/" + CANARY, "__import__('os').getpid()", CANARY.encode(), b"\xff" * 4096, -1, (1 << 31) - 1, (1 << 62), 1 << 80, float("nan"), Boom(), type, object(),
+    return [None, CANARY, "/tmp/" + CANARY, "dateutil//tmp/" + CANARY, "__import__('os').getpid()", CANARY.encode(), b"\xff" * 4096, -1, (1 << 31) - 1, (1 << 62), 1 << 80, float("nan"), Boom(), type, object(),
             [], [CANARY] * 3, (), (CANARY, -1), {}, {CANARY: CANARY}, {"__setstate__": Boom()}, bytearray(b"\xff" * 64), _array(), slice(None, 1 << 60)]
 
 

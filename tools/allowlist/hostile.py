@@ -192,6 +192,7 @@ def child(write, module, name, uses, shape):
     except Exception:
         os.write(write, b"absent\t-")
         os._exit(0)
+    open("/tmp/" + watch.CANARY, "a").close()  # a file that a hostile path can find
     battery.names(obj)  # inspect.signature compiles: not an event of the attack
     watch.arm()
     attack(obj, (module, name), uses, shape)

@@ -133,13 +133,17 @@ class Names:
                     self.seen[module, name][library].add(version)
 
 
+# Arguments that are kept as values: a factory, the function of a partial, the scalar type of a dtype.
+VALUE_ARGUMENTS = {"arg:collections.defaultdict:0", "arg:functools.partial:0", "arg:numpy.dtype:0"}
+
+
 def seen_by_rule(names, review):
     """Rule -> uses that real pickles make of any name that it covers."""
     seen = collections.defaultdict(set)
     for (module, name), uses in names.uses.items():
         rule = review.rule(module, name)
         if rule:
-            seen[id(rule)] |= {u for u in uses if not u.startswith("arg:")}
+            seen[id(rule)] |= {"ref" if u in VALUE_ARGUMENTS else u for u in uses if u in VALUE_ARGUMENTS or not u.startswith("arg:")}
     return seen
 
 

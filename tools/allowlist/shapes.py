@@ -40,6 +40,12 @@ def _permits(shape, args, real):
             return False
         if one == "plain-1" and not (len(args) == 1 and isinstance(args[0], PLAIN)):
             return False
+        if one == "containers" and not all(isinstance(a, (int, str, bytes, bool, list, tuple, dict, set, type, type(None), float)) for a in args):
+            return False
+        if one in ("pandas-index", "no-paths") and "dateutil/" in repr(args):
+            return False
+        if one == "pandas-index" and not (args and any(r and args[0] is r[0] for r in real)):
+            return False
         if one == "data" and not (all(isinstance(a, (bytes, bytearray, str, list, tuple)) for a in args) and (len(args) < 2 or args[1] in ("latin-1", "latin1", "ascii", "utf-8"))):
             return False
         if one.startswith(("class:", "class2:")) and not (args and any(r and args[0] is r[0] for r in real)):
@@ -79,7 +85,8 @@ def _permits_state(shape, state, real):
             return False
         if one in ("s:dtype", "s:partial") and not any(type(state) is type(r) and _like(state, [r]) for r in real):
             return False
-    return not (isinstance(state, dict) and "__setstate__" in state)
+    parts = state if isinstance(state, tuple) and len(state) == 2 else (state,)
+    return not any(isinstance(part, dict) and "__setstate__" in part for part in parts)
 
 
 def _scipy(state):

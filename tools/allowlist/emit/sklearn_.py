@@ -101,6 +101,7 @@ def _composed():
     yield "text-pipeline", lambda: _m("sklearn.pipeline").make_pipeline(text.TfidfVectorizer(stop_words="english", ngram_range=(1, 2)), lin.SGDClassifier()).fit(TEXT, Y)
     yield "columns", lambda: _m("sklearn.compose").make_column_transformer((pre.OneHotEncoder(), [0]), (pre.StandardScaler(), slice(1, 3)), remainder="passthrough").fit(np.c_[Y, X])
     yield "columns-frame", lambda: _frame()
+    yield "columns-remainder", lambda: _frame("passthrough")
     yield "selector", lambda: _m("sklearn.compose").make_column_selector(dtype_include="number")
     yield "grid", lambda: select.GridSearchCV(tree.DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit(X, Y)
     yield "grid-scorer", lambda: select.GridSearchCV(lin.Ridge(), {"alpha": [1, 2]}, cv=2, scoring="neg_mean_squared_error").fit(X, T)
@@ -171,9 +172,9 @@ def _metric(name):
     return cls.get_metric(name, **({"p": 3} if name == "minkowski" else {}))
 
 
-def _frame():
+def _frame(remainder="drop"):
     import pandas as pd
     pre = _m("sklearn.preprocessing")
     df = pd.DataFrame({"a": Y, "b": X[:, 0], "c": ["x", "y"] * 12})
-    ct = _m("sklearn.compose").ColumnTransformer([("o", pre.OneHotEncoder(), ["c"]), ("s", pre.StandardScaler(), _m("sklearn.compose").make_column_selector(dtype_include="number"))])
+    ct = _m("sklearn.compose").ColumnTransformer([("o", pre.OneHotEncoder(), ["c"]), ("s", pre.StandardScaler(), ["a"] if remainder != "drop" else _m("sklearn.compose").make_column_selector(dtype_include="number"))], remainder=remainder)
     return _m("sklearn.pipeline").make_pipeline(ct, _m("sklearn.linear_model").LogisticRegression()).fit(df, Y)
