@@ -18,7 +18,6 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
 	"github.com/merlon-security/merlon/finding"
-	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -88,7 +87,8 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	}
 	defer st.Close()
 	c := &counter{r: st}
-	err = s.Derive(scan.Derived{Ref: f.Ref().Join(asset.Step{Kind: asset.Stream, Name: "zlib"}), Hint: pickle.Hint, Body: c})
+	// Not always a pickle: arrays lie in files of their own beside it, as bare bytes.
+	err = s.Derive(scan.Derived{Ref: f.Ref().Join(asset.Step{Kind: asset.Stream, Name: "zlib"}), Body: c})
 	if err != nil && (errors.Is(err, scan.ErrBudget) || ctx.Err() != nil) {
 		a.Verdict = asset.Failed
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,12 +43,17 @@ func TestVerdicts(t *testing.T) {
 		{"old, other length", zf(good, 3, ""), asset.Unverified, []string{"artifact/joblib-header"}, 0},
 		{"old, no zlib", whole[:21] + "xxxxxxxxxx", asset.Failed, []string{"artifact/pickle-broken"}, 2},
 		{"old, only header", whole[:10], asset.Failed, nil, 1},
+		{"old, array beside a pickle", zf(strings.Repeat("\x00\x01", 500), 1000, ""), asset.OK, nil, 0},
 		{"zlib", packed(good), asset.OK, nil, 0},
 		{"zlib, evil", packed(bad), asset.Malicious, []string{"artifact/pickle-dangerous-call"}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := artifacttest.ScanAll(t, []scan.Scanner{archive.New(), joblib.New(), pickle.New()}, "m.joblib", []byte(tt.content))
+			file := "m.joblib"
+			if strings.Contains(tt.name, "array") {
+				file = "m.pkl_01.npy.z"
+			}
+			r := artifacttest.ScanAll(t, []scan.Scanner{archive.New(), joblib.New(), pickle.New()}, file, []byte(tt.content))
 			if r.Verdict != tt.verdict || r.Format != "joblib" {
 				t.Errorf("verdict %q of format %q, want %q", r.Verdict, r.Format, tt.verdict)
 			}
