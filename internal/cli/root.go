@@ -57,6 +57,7 @@ It makes no network connection unless a verb says so, runs nothing of what it
 looks at, and reports to nobody.`,
 		Example: `  merlon scan                      look at the current folder
   merlon scan model.pkl            look at one model
+  merlon inspect model.gguf        tell what is inside, without loading it
   merlon explain artifact/pickle-dangerous-call`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -66,7 +67,7 @@ looks at, and reports to nobody.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(s), newRules(s), newExplain(s), newInit(s), newVersion(s))
+	root.AddCommand(newScan(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s))
 	usageArgs(root)
 	return root
 }
