@@ -1,0 +1,265 @@
+package hfrepo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
+)
+
+type scanner struct{}
+
+// New returns the scanner of repositories. It judges each configuration by itself
+// and, when all files have been seen, each folder as a whole.
+func New() scan.Scanner { return scanner{} }
+
+func (scanner) Info() scan.Info {
+	return scan.Info{ID: "hf-repository", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+}
+
+// kind is what a file is to the loaders.
+type kind uint8
+
+const (
+	other kind = iota
+	config
+	adapter
+	generation
+	pipeline
+	modules
+	card
+)
+
+func kindOf(r asset.Ref) kind {
+	if n := len(r.Inner); n > 0 && r.Inner[n-1].Kind != asset.Member {
+		return other
+	}
+	switch path.Base(r.Name()) {
+	case "config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "image_processor_config.json", "configuration.json":
+		return config
+	case "adapter_config.json":
+		return adapter
+	case "generation_config.json":
+		return generation
+	case "model_index.json":
+		return pipeline
+	case "modules.json":
+		return modules
+	case "README.md":
+		return card
+	}
+	return other
+}
+
+// Wants takes the configurations by their names; a README only if it begins like a
+// model card.
+func (scanner) Wants(fi scan.FileInfo) scan.Need {
+	switch kindOf(fi.Ref) {
+	case other:
+		return scan.No
+	case card:
+		if fi.Head == nil {
+			return scan.Head
+		}
+		if !bytes.HasPrefix(fi.Head, []byte("---\n")) && !bytes.HasPrefix(fi.Head, []byte("---\r\n")) {
+			return scan.No
+		}
+	}
+	return scan.Yes
+}
+
+// The bounds of a configuration.
+const (
+	maxConfig = 64 << 20 // bytes; some tokenizers list a hundred thousand tokens in theirs
+	maxNodes  = 20_000   // values below the keys that are looked at
+)
+
+func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
+	k := kindOf(f.Ref())
+	if k == card {
+		scanCard(f, s)
+		return nil
+	}
+	doc, err := safeio.ReadAll(f, maxConfig)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	top, dups, err := topLevel(doc, k)
+	if err != nil {
+		if !mightBe(doc, k) {
+			return nil // some other program's config.json
+		}
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if !isModel(top, k) {
+		return nil
+	}
+	c := &check{File: verdict.Of(s, f, "hf-config"), ref: f.Ref(), doc: doc}
+	defer func() {
+		if c.Verdict() != asset.OK { // a plain configuration is no model by itself
+			c.Close()
+		}
+	}()
+	for _, d := range dups {
+		c.report(ruleTwice, asset.Unverified, d.Offset, d.Key, fmt.Sprintf("The key %q is there more than once.", verdict.Show(d.Key)))
+	}
+	c.asks(top)
+	switch k {
+	case config:
+		c.autoMap(top)
+		c.customPipelines(top)
+		c.kernel(top)
+		c.about(top)
+	case adapter:
+		c.adapter(top)
+	case generation:
+		c.autoMap(top)
+	case pipeline:
+		c.components(top)
+	case modules:
+		c.modules(top)
+	}
+	c.summary(k)
+	return nil
+}
+
+// check is the scan of one configuration.
+type check struct {
+	*verdict.File
+	ref  asset.Ref
+	doc  []byte
+	code []string // what is imported, as the configuration names it
+}
+
+func (c *check) report(rule string, v asset.Verdict, off int, key, msg string) {
+	line, col := strictjson.Line(c.doc, off)
+	c.Report(v, finding.Finding{Rule: rule, Key: verdict.Show(key), Message: msg,
+		Locations: []finding.Location{{Ref: c.ref, Line: line, Col: col}}})
+}
+
+// wanted are the keys that are looked at; the rest of a configuration is checked
+// and passed over.
+var wanted = map[string]bool{
+	"auto_map": true, "custom_pipelines": true, "trust_remote_code": true, "model_type": true, "architectures": true, "transformers_version": true,
+	"_name_or_path": true, "torch_dtype": true, "dtype": true, "quantization_config": true, "_attn_implementation": true, "attn_implementation": true,
+	"_experts_implementation": true, "tokenizer_class": true, "processor_class": true, "image_processor_type": true, "feature_extractor_type": true,
+	"peft_type": true, "base_model_name_or_path": true, "revision": true, "auto_mapping": true, "megatron_core": true, "megatron_config": true, "task_type": true,
+	"_class_name": true, "_diffusers_version": true, "custom_generate": true, "custom_code": true,
+}
+
+// topLevel reads the wanted keys of the document; for a pipeline or list of modules
+// everything.
+func topLevel(doc []byte, k kind) (strictjson.Value, []strictjson.Duplicate, error) {
+	p := strictjson.New(doc, strictjson.Options{Python: true})
+	if k == pipeline || k == modules {
+		v, err := p.Value(maxNodes)
+		if err == nil {
+			err = p.End()
+		}
+		return v, p.Duplicates, err
+	}
+	top := strictjson.Value{Kind: strictjson.Object}
+	var dups []strictjson.Duplicate
+	err := p.Object(func(key []byte, at int) error {
+		if !wanted[string(key)] {
+			err := p.Skip()
+			p.Duplicates = p.Duplicates[:0] // not of our keys
+			return err
+		}
+		m := strictjson.Member{Key: string(key), At: at}
+		var err error
+		m.Value, err = p.Value(maxNodes)
+		top.Members = append(top.Members, m)
+		dups = append(dups, p.Duplicates...)
+		p.Duplicates = p.Duplicates[:0]
+		return err
+	})
+	for _, d := range p.Duplicates {
+		if wanted[d.Key] {
+			dups = append(dups, d)
+		}
+	}
+	if err == nil {
+		err = p.End()
+	}
+	return top, dups, err
+}
+
+// isModel tells a configuration of a model from a file of the same name that belongs
+// to another program.
+func isModel(top strictjson.Value, k kind) bool {
+	switch k {
+	case modules: // a list of {"idx", "name", "path", "type"}
+		return top.Kind == strictjson.Array && len(top.Items) > 0 && top.Items[0].Get("type") != nil && top.Items[0].Get("path") != nil
+	case config, pipeline:
+		for _, m := range top.Members {
+			switch m.Key {
+			case "trust_remote_code", "dtype", "revision":
+			default:
+				return true
+			}
+		}
+		return false
+	}
+	return top.Kind == strictjson.Object
+}
+
+// mightBe reports whether a document that cannot be read may be a model's all the
+// same.
+func mightBe(doc []byte, k kind) bool {
+	if k != config {
+		return true
+	}
+	for _, key := range []string{"auto_map", "model_type", "architectures", "transformers_version", "custom_pipelines", "tokenizer_class"} {
+		if bytes.Contains(doc, []byte(`"`+key+`"`)) {
+			return true
+		}
+	}
+	return false
+}
+
+// asks reports a switch that allows remote code, wherever it stands.
+func (c *check) asks(v strictjson.Value) {
+	for _, m := range v.Members {
+		if m.Key == "trust_remote_code" && m.Value.Kind == strictjson.Bool && m.Value.Text == "true" {
+			c.report(ruleAsks, asset.Unverified, m.At, m.Key, "The configuration sets trust_remote_code to true.")
+		}
+		c.asks(m.Value)
+	}
+	for _, item := range v.Items {
+		c.asks(item)
+	}
+}
+
+// summary leaves what the folder as a whole is judged by; see [scanner.Finish].
+func (c *check) summary(k kind) {
+	names := map[kind]string{config: "config", adapter: "adapter", generation: "generation", pipeline: "pipeline", modules: "modules"}
+	c.Fact("hf-config", summary{What: names[k], Code: c.code, Verdict: string(c.Verdict())}, true)
+}
+
+// summary is the value of the fact "hf-config".
+type summary struct {
+	What    string   `json:"what"`
+	Code    []string `json:"code,omitempty"` // classes that loaders import
+	Verdict string   `json:"verdict"`
+}
+
+// local reports whether a file named by a configuration lies in the repository.
+func local(name string) bool {
+	name = strings.ReplaceAll(name, `\`, "/")
+	return name != "" && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") && !strings.Contains(name, ":") &&
+		!strings.HasPrefix(path.Clean(name), "..")
+}
+
+var (
+	_ scan.ProjectScanner = scanner{}
+	_ scan.Describer      = scanner{}
+)
