@@ -281,7 +281,7 @@ func unknowable(v Value) bool {
 // notString reports whether v is certainly no str.
 func (m *Machine) notString(v Value) bool {
 	switch v.Kind() {
-	case KindStr, KindConst, KindForgotten, KindObject, KindPersistent, KindExtension, KindUnknown:
+	case KindStr, KindForgotten, KindObject, KindPersistent, KindExtension, KindUnknown:
 		return false
 	}
 	return true

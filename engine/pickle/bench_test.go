@@ -18,7 +18,7 @@ func dense(size int) []byte {
 			b = binary.LittleEndian.AppendUint32(b, uint32(i))
 			s := fmt.Sprintf("r%07d", i)
 			b = append(append(b, 0x8c, byte(len(s))), s...)
-			b = append(b, 0x94, 'K', byte(i), 0x88, 'N', 't'-'t'+0x87, 0x94, 0x86, 0x94)
+			b = append(b, 0x94, 'K', byte(i), 0x88, 'N', 0x87, 0x94, 0x86, 0x94)
 			i++
 		}
 		b = append(b, 'e')

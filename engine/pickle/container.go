@@ -1,12 +1,17 @@
 package pickle
 
-// keepItems is how many items of a tuple, list or set, and how many keys and values of a dict, are kept; of the others only the number is known.
-const keepItems = 128
+// How many items of a tuple, list or set, and how many keys and values of a dict, are kept; of the others only the number is known.
+const (
+	keepItems = 128
+	keepPairs = 512 // more, because an object's attributes are judged by their names
+)
 
 // A tuple's cells are a header and up to keepItems values. The header is the length, with two flags.
 const (
 	flagCut      Value = 1 << 63 // items are missing or may have been replaced
 	flagReported Value = 1 << 62 // the globals among the items were reported by Ref
+	flagMoved    Value = 1 << 61 // the container was moved here: older references to it exist
+	flagStale    Value = 1 << 60 // the container was moved away
 	lenMask      Value = 1<<48 - 1
 )
 
@@ -114,17 +119,23 @@ func (m *Machine) extend(v Value, items []Value, cut bool) {
 		}
 	}
 	w := m.cells.at(v.payload(), containerCells)
-	if w == nil {
+	if w == nil || w[0]&flagStale != 0 {
+		m.lostWrite = true
 		return
 	}
 	have := int(w[0] & lenMask)
-	n := max(0, min(len(items), keepItems-have))
+	keep := keepItems
+	if v.Kind() == KindDict {
+		keep = keepPairs
+	}
+	n := max(0, min(len(items), keep-have))
 	if n > 0 {
 		block := m.cells.alloc(blockCells + n)
 		b := m.cells.at(block, blockCells+n)
 		b[0], b[1] = Value(n), 0
 		copy(b[blockCells:], items)
-		if w = m.cells.at(v.payload(), containerCells); w == nil { // overwritten or moved by alloc
+		if w = m.cells.at(v.payload(), containerCells); w == nil { // overwritten by alloc
+			m.lostWrite = true
 			return
 		}
 		if w[1] == 0 {
@@ -134,9 +145,9 @@ func (m *Machine) extend(v Value, items []Value, cut bool) {
 		}
 		w[2] = Value(block) + 1
 	}
-	flags := w[0] & flagCut
+	flags := w[0] & (flagCut | flagMoved)
 	if cut || n < len(items) {
-		flags = flagCut
+		flags |= flagCut
 	}
 	w[0] = Value(have+len(items)) | flags
 }
@@ -145,8 +156,10 @@ func (m *Machine) extend(v Value, items []Value, cut bool) {
 func (m *Machine) spoil(v Value) {
 	switch v.Kind() {
 	case KindList, KindDict, KindSet:
-		if w := m.cells.at(v.payload(), 1); w != nil {
+		if w := m.cells.at(v.payload(), 1); w != nil && w[0]&flagStale == 0 {
 			w[0] |= flagCut
+		} else {
+			m.lostWrite = true
 		}
 	}
 }
@@ -193,7 +206,7 @@ func (m *Machine) blocks(v Value) (items []Value, more bool) {
 		items = append(items, all[blockCells:]...)
 		next = b[1]
 	}
-	return items, w[0]&flagCut != 0
+	return items, w[0]&(flagCut|flagStale) != 0 || w[0]&flagMoved != 0 && m.lostWrite
 }
 
 // Len gives the number of elements of a container (dict: of keys and values together); ok is false if it is not known.

@@ -9,9 +9,7 @@ import (
 // literals reads string literals back from the data.
 type literals struct {
 	scratch []byte
-	consts  []string // results of constant folding
-	bytes   int      // their length
-	reads   int      // reads outside the window
+	reads   int // reads outside the window
 	// cache of short literals outside the window, direct-mapped by offset.
 	cache []cachedText
 }
@@ -23,16 +21,13 @@ type cachedText struct {
 }
 
 const (
-	maxReads      = 1 << 20
-	maxConsts     = 1 << 16
-	maxConstBytes = 4 << 20
-	maxCached     = 64
-	cacheSlots    = 1024
+	maxReads   = 1 << 20
+	maxCached  = 64
+	cacheSlots = 1024
 )
 
 func (l *literals) reset() {
-	l.consts = l.consts[:0]
-	l.bytes, l.reads = 0, 0
+	l.reads = 0
 	clear(l.cache)
 	l.cache = l.cache[:0]
 	l.scratch = l.scratch[:0]
@@ -101,12 +96,8 @@ func (m *Machine) peek(b []byte, off int64) int {
 	return m.readAt(b, off)
 }
 
-// Raw gives up to limit raw bytes of a literal, and its full length. For a folded constant these are its bytes.
+// Raw gives up to limit raw bytes of a literal, and its full length.
 func (m *Machine) Raw(v Value, limit int) (b []byte, n int64, ok bool) {
-	if v.Kind() == KindConst {
-		s := m.lits.consts[v.payload()]
-		return []byte(s[:min(len(s), limit)]), int64(len(s)), true
-	}
 	off, n, _, ok := m.Span(v)
 	if !ok {
 		return nil, 0, false
@@ -129,9 +120,6 @@ func (m *Machine) text(v Value, limit int) (s string, ok bool) {
 	switch v.Kind() {
 	case KindStr, KindBytes, KindByteArray:
 		return m.literalText(v, limit)
-	case KindConst:
-		s = m.lits.consts[v.payload()]
-		return s, len(s) <= limit
 	case KindObject:
 		return m.fold(v, limit, 0)
 	}
@@ -179,16 +167,6 @@ func (m *Machine) literalText(v Value, limit int) (string, bool) {
 		m.lits.cache[at%cacheSlots] = cachedText{at, s, true}
 	}
 	return s, true
-}
-
-// addConst stores a folded string.
-func (m *Machine) addConst(s string) Value {
-	if len(m.lits.consts) >= maxConsts || m.lits.bytes+len(s) > maxConstBytes {
-		return valueForgotten
-	}
-	m.lits.consts = append(m.lits.consts, s)
-	m.lits.bytes += len(s)
-	return mk(KindConst, uint64(len(m.lits.consts)-1))
 }
 
 // unescapeString decodes the body of a STRING literal like PyBytes_DecodeEscape.

@@ -11,6 +11,7 @@ func (m *Machine) loop() {
 	le := binary.LittleEndian
 	for {
 		if len(m.win)-m.p < inline {
+			m.keepStack()
 			if !m.fill(inline) && m.p >= len(m.win) {
 				m.at = m.offset()
 				m.issue(IssueTruncated, "no STOP")

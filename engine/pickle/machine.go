@@ -18,17 +18,19 @@ type Machine struct {
 	ext     map[int64]GlobalID
 	frame   frame
 
-	vis    Visitor
-	ctx    context.Context
-	res    Result
-	op     Opcode // running
-	at     int64  // its offset
-	seen   uint32 // issue kinds
-	failed bool   // an issue was recorded
-	steps  int    // of resolving and folding, in the run
-	once   int    // and for the present question
-	nest   bool   // candidates for nested streams are wanted
-	jump   int64  // where Jump wants to go on; -1: here
+	vis       Visitor
+	ctx       context.Context
+	res       Result
+	op        Opcode // running
+	at        int64  // its offset
+	seen      uint32 // issue kinds
+	failed    bool   // an issue was recorded
+	steps     int    // of resolving and folding, in the run
+	once      int    // and for the present question
+	nest      bool   // candidates for nested streams are wanted
+	moved     uint64 // position of the cells when keepStack last ran
+	lostWrite bool   // a forgotten container was changed
+	jump      int64  // where Jump wants to go on; -1: here
 }
 
 const (
@@ -57,7 +59,7 @@ func (m *Machine) Run(ctx context.Context, r io.ReaderAt, o Options, v Visitor) 
 	clear(m.ext)
 	m.vis, m.ctx, m.nest = v, ctx, o.Nested
 	m.res = Result{Start: o.Start, Issues: m.res.Issues[:0]}
-	m.op, m.at, m.seen, m.failed, m.steps, m.jump = 0, o.Start, 0, false, 0, -1
+	m.op, m.at, m.seen, m.failed, m.steps, m.jump, m.moved, m.lostWrite = 0, o.Start, 0, false, 0, -1, 0, false
 	m.loop()
 	if m.source.err != nil {
 		m.issue(IssueRead, m.source.err.Error())

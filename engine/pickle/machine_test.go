@@ -203,6 +203,24 @@ func TestForgotten(t *testing.T) {
 	}
 }
 
+// What waits on the stack for its BUILD keeps its contents, however much comes in between; a change by way of the memo does not go unnoticed.
+func TestStackIsKept(t *testing.T) {
+	pad := strings.Repeat("]0", 1_500_000)
+	for _, tc := range []struct{ name, data, want string }{
+		{"contents", "ca\nB\n)\x81}(X\x01\x00\x00\x00kK\x01u" + pad + "b.", `build a.B() {"k": 1}`},
+		{"added late", "ca\nB\n)\x81}" + pad + "(X\x01\x00\x00\x00kK\x01u" + pad + "b.", `build a.B() {"k": 1}`},
+		{"tuple", "ca\nB\n)\x81X\x01\x00\x00\x00kK\x01\x86" + pad + "b.", `build a.B() ("k", 1)`},
+		{"changed by the memo", "ca\nB\n)\x81}\x94(X\x01\x00\x00\x00kK\x01u" + pad + "h\x00(X\x01\x00\x00\x00jK\x01u0b.", `build a.B() {"k": 1, ...}`},
+		{"changed by the memo, soon", "ca\nB\n)\x81}\x94(X\x01\x00\x00\x00kK\x01u" + pad[:1<<19] + "h\x00(X\x01\x00\x00\x00jK\x01u0b.", `build a.B() {"k": 1, ...}`},
+		{"changed by the memo, at once", "ca\nB\n)\x81}\x94(X\x01\x00\x00\x00kK\x01uh\x00(X\x01\x00\x00\x00jK\x01u0b.", `build a.B() {"k": 1, "j": 1}`},
+	} {
+		l, _ := run(t, "\x80\x04"+tc.data)
+		if last := l.out[len(l.out)-1]; !strings.Contains(last, tc.want) {
+			t.Errorf("%s: %s, want %s", tc.name, last, tc.want)
+		}
+	}
+}
+
 // Every bomb ends in linear time and bounded memory, with an issue where exactness is lost.
 func TestBombs(t *testing.T) {
 	const n = 3 << 20
@@ -255,7 +273,7 @@ func (m *Machine) footprint() int {
 			chunks++
 		}
 	}
-	return 8*(cap(m.st)+cap(m.marks)+len(m.cells.words)+len(m.records.words)+chunks*memoChunkLen) + m.globals.bytes + m.lits.bytes + len(m.buf)
+	return 8*(cap(m.st)+cap(m.marks)+len(m.cells.words)+len(m.records.words)+chunks*memoChunkLen) + m.globals.bytes + len(m.buf)
 }
 
 // A machine gives the same answer when it is used again.

@@ -19,7 +19,6 @@ import (
 type recorder struct {
 	Ignore
 	names map[Global]bool
-	ops   map[Opcode]int
 }
 
 func (r *recorder) Import(m *Machine, at Site, id GlobalID) { r.names[m.GlobalName(id)] = true }

@@ -66,7 +66,7 @@ func (p *printer) value(v Value, depth int) {
 			return
 		}
 		p.b.WriteString(strconv.FormatInt(n, 10))
-	case KindStr, KindBytes, KindByteArray, KindConst:
+	case KindStr, KindBytes, KindByteArray:
 		p.text(v)
 	case KindGlobal:
 		id, _ := v.Global()

@@ -57,7 +57,7 @@ func (m *Machine) resolve(v Value, depth int) (Path, bool) {
 		id, _ := v.Global()
 		g := m.globals.get(id)
 		return Path{Module: g.Module, Name: g.Name}, true
-	case KindStr, KindConst:
+	case KindStr:
 		return Path{Module: "builtins", Name: "str", Self: v}, true
 	case KindBytes:
 		return Path{Module: "builtins", Name: "bytes", Self: v}, true

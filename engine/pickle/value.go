@@ -18,7 +18,6 @@ const (
 	KindStr                    // a str literal (also Python 2 strings); payload: offset of its opcode
 	KindBytes                  // a bytes literal; payload: offset of its opcode
 	KindByteArray              // a bytearray literal; payload: offset of its opcode
-	KindConst                  // a str or bytes computed by constant folding; payload: index of it
 	KindBuffer                 // an out-of-band buffer
 	KindEmptyTuple             // ()
 	KindTuple                  // a tuple without a global among its direct elements; payload: cell
@@ -37,7 +36,7 @@ const (
 
 // String names the kind for messages.
 func (k Kind) String() string {
-	names := [...]string{"absent", "None", "bool", "int", "int", "float", "str", "bytes", "bytearray", "constant", "buffer", "tuple", "tuple", "tuple",
+	names := [...]string{"absent", "None", "bool", "int", "int", "float", "str", "bytes", "bytearray", "buffer", "tuple", "tuple", "tuple",
 		"list", "dict", "set", "frozenset", "global", "object", "persistent object", "extension object", "forgotten value", "unknown value"}
 	if int(k) < len(names) {
 		return names[k]

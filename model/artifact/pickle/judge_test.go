@@ -209,3 +209,35 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// The attributes of an object are judged by their names: however many there are, whatever comes before BUILD, and however a name is made.
+func TestAttributesCannotHide(t *testing.T) {
+	class := glob("sklearn.pipeline", "Pipeline") + ")\x81"
+	hook := str("__setstate__") + glob("__builtin__", "len")
+	var many strings.Builder
+	for i := range 300 {
+		many.WriteString(str("a"+strings.Repeat("x", i%7)+string(rune('a'+i%26))+string(rune('a'+i/26))) + "N")
+	}
+	pad := strings.Repeat("]0", 1_500_000)
+	npStr := call(glob("numpy.core.multiarray", "scalar"), call(glob("numpy", "dtype"), str("U12"), "\x89", "\x88"), raw("_\x00\x00\x00"))
+	for name, tc := range map[string]struct {
+		data string
+		ok   bool
+	}{
+		"plain attribute":       {class + dict(str("a"), "N") + "b", true},
+		"hook":                  {class + "}(" + hook + "ub", false},
+		"hook behind 300 names": {class + "}(" + many.String() + hook + "ub", false},
+		"hook long ago":         {class + "}(" + hook + "u" + pad + "b", false},
+		"late padding, no hook": {class + "}(" + str("a") + "Nu" + pad + "b", true},
+		"hook by the memo":      {class + "}q\x05(" + str("a") + "Nu" + pad + "h\x05(" + hook + "u0b", false},
+		"computed name":         {class + "}(" + npStr + glob("__builtin__", "len") + "ub", false},
+		"name from far away":    {str("__setstate__") + "q\x010" + class + "}(h\x01" + glob("__builtin__", "len") + "ub", false},
+		"second BUILD":          {class + dict(str("a"), "N") + "b" + dict(str("b"), "N") + "b", false},
+		"APPENDS after BUILD":   {call(glob("collections", "deque")) + dict(str("a"), "N") + "b(K\x01e", false},
+	} {
+		rep := judgeBytes(t, p2(tc.data), Options{})
+		if (rep.Verdict == asset.OK) != tc.ok {
+			t.Errorf("%s: %s, want ok = %t\n%s", name, rep.Verdict, tc.ok, messages(rep))
+		}
+	}
+}

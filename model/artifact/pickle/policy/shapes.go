@@ -273,14 +273,23 @@ func (c *Call) attributes(state pickle.Value) string {
 	if state.Kind() != pickle.KindDict {
 		return ""
 	}
-	items, _ := c.M.Items(state)
+	items, more := c.M.Items(state)
+	if more {
+		return "it has more attributes than can be judged"
+	}
 	for i := 0; i+1 < len(items); i += 2 {
-		if k := items[i].Kind(); k != pickle.KindStr {
-			continue
+		if items[i].IsPlain() && items[i].Kind() != pickle.KindStr {
+			continue // no name of an attribute
 		}
-		s, ok := c.M.Text(items[i], 32)
+		s, ok := c.M.Text(items[i], 256)
+		if items[i].Kind() != pickle.KindStr {
+			return "its state has a computed name" // a str subclass can equal a name that it does not look like
+		}
 		if !ok {
-			continue
+			if _, n, _, read := c.M.Span(items[i]); !read || n <= 2048 {
+				return "a name in its state could not be read"
+			}
+			continue // longer than any name
 		}
 		if hooks[s] || (shadowable[s] || special(s) && !harmlessSpecial[s]) && !c.inert(items[i+1]) {
 			return "its state replaces the method " + s
