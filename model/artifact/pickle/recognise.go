@@ -41,7 +41,7 @@ func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 // otherFormat reports whether the first bytes are those of a container or another format that has its own scanner.
 func otherFormat(head []byte) bool {
 	for _, magic := range []string{"PK\x03\x04", "PK\x05\x06", "\x1f\x8b", "BZh", "\xfd7zXZ\x00", "7z\xbc\xaf\x27\x1c", "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18",
-		"\x93NUMPY", "\x89HDF\r\n\x1a\n", "Rar!", "GGUF", "\x89PNG", "\xff\xd8\xff", "%PDF", "RIFF", "\x7fELF", "ZF0x", "TFL3", "XZ", "version https://git-lfs"} {
+		"\x93NUMPY", "\x89HDF\r\n\x1a\n", "Rar!", "GGUF", "\x89PNG", "\xff\xd8\xff", "%PDF", "RIFF", "\x7fELF", "ZF0x", "version https://git-lfs"} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
 		}
@@ -86,24 +86,36 @@ func mayBePickle(head []byte, size int64) bool {
 	if len(head) < 4 || !startsOld[head[0]] || bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return false // a zip would be PERSID first, at which every loader of plain pickles stops
 	}
-	t := trial{names: map[string]bool{}}
 	m := machines.Get().(*machine.Machine)
 	defer machines.Put(m)
-	res := m.Run(context.Background(), bytes.NewReader(head), machine.Options{End: int64(len(head))}, &t)
 	defer m.Tail()
-	if t.known || t.plausible && res.Stopped && len(res.Issues) == 0 {
-		return true
+	for off := int64(0); off < int64(len(head)); {
+		t := trial{names: map[string]bool{}}
+		res := m.Run(context.Background(), bytes.NewReader(head), machine.Options{Start: off, End: size}, &t)
+		if t.known || t.plausible && res.Stopped && len(res.Issues) == 0 {
+			return true
+		}
+		if !clean(res) {
+			return false
+		}
+		if !res.Stopped {
+			// A run of opcodes up to the cut. Whether the file goes on like that costs little to find out: what is no pickle ends at the first
+			// undecodable opcode. At the end of the file it is no pickle.
+			return res.End < size
+		}
+		off = res.End // a loader may load the next
 	}
-	if res.Stopped || size <= int64(len(head)) {
-		return false
-	}
-	// The head may be nothing but data: then it must be a clean run of opcodes up to the cut.
+	return false
+}
+
+// clean reports whether nothing but the end of the data was in the way of a run.
+func clean(res machine.Result) bool {
 	for _, i := range res.Issues {
-		if i.Kind != machine.IssueTruncated {
+		if i.Kind != machine.IssueTruncated && i.Kind != machine.IssueRead {
 			return false
 		}
 	}
-	return res.Ops >= 20
+	return true
 }
 
 // startsOld are the opcodes with which streams of protocols 0 and 1 begin.

@@ -25,6 +25,9 @@ type stream struct {
 
 const maxStreams = 100_000
 
+// maxIdle bounds the streams without any effect that are passed over to find out whether some data are pickles at all.
+const maxIdle = 1000
+
 // all judges the first stream and those behind it.
 func (st *stream) all() {
 	if !st.first() || st.single {
@@ -49,13 +52,20 @@ func (st *stream) all() {
 // first judges the stream at the beginning. Without the header of protocol 2 and later, and unless it is required, data that are no pickle are left alone.
 func (st *stream) first() bool {
 	res := st.j.run(st.r, st.off, st.size)
-	st.end = res.End
 	var head [2]byte
 	n, _ := st.r.ReadAt(head[:], st.off)
 	header := n == 2 && head[0] == byte(machine.PROTO) && head[1] <= 5
-	if !st.required && !st.torch && !header && !st.isPickle(res) {
-		return false
+	if !st.required && !st.torch && !header {
+		// Complete streams that do nothing may lie in front of one that does.
+		for i := 0; i < maxIdle && !st.j.code && res.Stopped && len(res.Issues) == 0 && res.End < st.size; i++ {
+			st.off = res.End
+			res = st.j.run(st.r, st.off, st.size)
+		}
+		if !st.isPickle(res) {
+			return false
+		}
 	}
+	st.end = res.End
 	st.count++
 	st.off = res.End
 	st.j.finish(res)
