@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/pierrec/lz4/v4"
@@ -29,8 +30,11 @@ const (
 	Opaque                   // recognised, and not readable here
 )
 
-// Formats lists what [Detect] knows, in the order in which it asks.
-func Formats() []Format {
+// Formats lists what [Detect] knows, in the order in which it asks. The list must not
+// be changed.
+func Formats() []Format { return formats() }
+
+var formats = sync.OnceValue(func() []Format {
 	magic := func(m string) func([]byte) bool {
 		return func(head []byte) bool { return bytes.HasPrefix(head, []byte(m)) }
 	}
@@ -48,7 +52,7 @@ func Formats() []Format {
 		{Name: "zlib", Kind: One, match: matchZlib, open: openDeflated(true)},
 		{Name: "lzma", Kind: One, match: matchLZMA, open: openLZMA},
 	}
-}
+})
 
 // Detect recognises a format by the first bytes, of which 4096 are enough. Formats
 // without a signature are tried, so that text that starts like one is not taken

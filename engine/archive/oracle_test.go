@@ -142,6 +142,8 @@ func damaged(t *testing.T) map[string][]byte {
 	add("a.tar", tarOf(tarFile{name: "a", body: string(text)}, tarFile{kind: 'x', body: pax("path=long", fmt.Sprintf("size=%d", len(noise)))},
 		tarFile{name: "b", body: string(noise)}, tarFile{kind: 'L', name: "././@LongLink", body: strings.Repeat("n", 200) + "\x00"}, tarFile{name: "c", body: string(text)},
 		tarFile{name: "l", kind: '2', link: "a"}, tarFile{name: "d", body: "last"}))
+	add("odd.tar", tarOf(tarFile{name: "a", body: string(text), size: fmt.Sprintf(" 0o%o\x00", len(text)), sum: "0o%o\x00"},
+		tarFile{name: "b", body: string(noise), size: "+0000000454\x00", sum: "+%o \x00"}, tarFile{kind: 'x', body: pax("size=0_3 ")}, tarFile{name: "c", body: "123"}))
 	for _, name := range []string{"gzip.gz", "zlib.z", "bzip2.bz2", "xz.xz", "xz-crc32.xz", "xz-filters.xz", "lzma.lzma"} {
 		b, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -179,9 +178,9 @@ func (p *tarParser) header(b tarBlock, off int64, h *tarHeader) int64 {
 	}
 	plain := size
 	if v, ok := get("size"); ok {
-		n, err := strconv.ParseInt(v, 10, 64)
+		n, ok := laxInt(v, 10)
 		switch {
-		case err != nil || n < 0 || n > 1<<60:
+		case !ok || n > 1<<60:
 			m.note(KindHeader, off, "pax header gives the size as %q", cut(v))
 		case n != size:
 			if n < 1<<33 {

@@ -19,6 +19,7 @@ type tarFile struct {
 	kind             byte
 	size             string // as written; empty for the body's length in octal
 	badSum           bool
+	sum              string // format of the checksum; empty for what everybody writes
 	with             func(header []byte)
 }
 
@@ -56,7 +57,10 @@ func tarEntry(f tarFile) []byte {
 	if f.badSum {
 		sum++
 	}
-	copy(b[148:], fmt.Sprintf("%06o\x00 ", sum))
+	if f.sum == "" {
+		f.sum = "%06o\x00 "
+	}
+	copy(b[148:], fmt.Sprintf(f.sum, sum))
 	b = append(b, f.body...)
 	return append(b, make([]byte, -len(f.body)&511)...)
 }
@@ -107,6 +111,8 @@ func TestTarDifferentials(t *testing.T) {
 			[]string{"s=abc"}, KindHeader},
 		{"size that overflows", tarOf(tarFile{kind: 'x', body: pax("size=9223372036854775807")}, tarFile{name: "s", body: "abc"}),
 			[]string{"s=abc"}, KindHeader},
+		{"numbers that only Python reads", tarOf(tarFile{name: "a", body: evil, size: fmt.Sprintf(" 0o_%o\x00", len(evil)), sum: "+0o%o\x00"},
+			tarFile{kind: 'x', body: pax("size= +0_3 ")}, tarFile{name: "b", body: "123", sum: "1_%[1]o"[2:] + "\x00\t"}), []string{"a=" + evil, "b=123"}, ""},
 		{"truncated", tarEntry(tarFile{name: "a", size: "00000010000", body: evil})[:512+len(evil)],
 			[]string{"a=" + evil}, KindTruncated},
 	}

@@ -71,12 +71,33 @@ func tarNumber(b []byte) (int64, bool) {
 		}
 		return v, true
 	}
-	s := strings.Trim(cString(b), " ")
+	return laxInt(cString(b), 8)
+}
+
+// laxInt reads a number as Python's int(s, base) does, which tarfile uses: space
+// around it, a plus sign, the prefix 0o and underscores between digits are allowed.
+// Nothing at all is zero. Negative numbers are refused.
+func laxInt(s string, base int64) (int64, bool) {
+	s = strings.Trim(s, " \t\n\v\f\r\x1c\x1d\x1e\x1f")
 	if s == "" {
 		return 0, true
 	}
-	v, err := strconv.ParseInt(s, 8, 64)
-	return v, err == nil && v >= 0
+	s = strings.TrimPrefix(s, "+")
+	if base == 8 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'o' {
+		s = strings.TrimPrefix(s[2:], "_")
+	}
+	var v int64
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= '0' && int64(c-'0') < base && v < 1<<58:
+			v = v*base + int64(c-'0')
+		case c == '_' && i > 0 && s[i-1] != '_' && i+1 < len(s):
+		default:
+			return 0, false
+		}
+	}
+	return v, s != ""
 }
 
 // matchTar recognises a tar by its first header.

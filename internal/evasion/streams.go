@@ -198,6 +198,7 @@ type tarFile struct {
 	kind byte
 	size string // as written; empty for the body's length in octal
 	bad  bool   // wrong checksum
+	sum  string // format of the checksum; empty for what everybody writes
 	body []byte
 }
 
@@ -223,7 +224,11 @@ func tarEntry(f tarFile) []byte {
 	if f.bad {
 		sum++
 	}
-	copy(b[148:], fmt.Sprintf("%06o\x00 ", sum))
+	format := "%06o\x00 "
+	if f.sum != "" {
+		format = f.sum
+	}
+	copy(b[148:], fmt.Sprintf(format, sum))
 	b = append(b, f.body...)
 	return append(b, make([]byte, -len(f.body)&511)...)
 }
@@ -269,6 +274,9 @@ func tarTricks() class {
 			add("pax size swallows a header", "model.tar", tarOf(tarFile{kind: 'x', body: []byte(fmt.Sprintf("%d size=%d\n", 12, len(in)))[:12]}, tarFile{name: "a", size: "00000000000", body: in}))
 			add("behind a link with a size", "model.tar", tarOf(tarFile{name: "l", kind: '2', body: in}))
 			add("base-256 size", "model.tar", tarOf(tarFile{name: "data.pkl", body: evil(), size: "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + string(rune(len(evil())))}))
+			add("checksum with a prefix", "model.tar", tarOf(tarFile{name: "data.pkl", body: evil(), sum: "0o%o\x00"}))
+			add("checksum with a sign", "model.tar", tarOf(tarFile{name: "data.pkl", body: evil(), sum: "+%o\x00\t"}))
+			add("size with an underscore", "model.tar", tarOf(tarFile{name: "data.pkl", body: evil(), size: fmt.Sprintf("0_%o\x00", len(evil()))}))
 			add("vendor type", "model.tar", tarOf(tarFile{name: "data.pkl", kind: 'Z', body: evil()}))
 			add("contiguous type", "model.tar", tarOf(tarFile{name: "data.pkl", kind: '7', body: evil()}))
 			add("two of one name", "model.tar", tarOf(tarFile{name: "data.pkl", body: evil()}, tarFile{name: "data.pkl", body: good()}))
