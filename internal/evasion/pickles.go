@@ -179,7 +179,7 @@ func extensions() class {
 			add("copyreg.pickle", "", p4(call(sg("copyreg", "pickle"), sg("builtins", "int"), sg("os", "system"))))
 		},
 		twin: func() (string, []byte) {
-			return "model.pkl", p4(call(sg("copyreg", "_reconstructor"), sg("collections", "OrderedDict"), sg("builtins", "dict"), "}"))
+			return "model.pkl", p4(call(sg("copyreg", "_reconstructor"), sg("sklearn.preprocessing._data", "StandardScaler"), sg("builtins", "object"), "N"))
 		},
 	}
 }

@@ -101,7 +101,7 @@ func wrappers() class {
 			add("scipy sparse with state of os.system", "", p4(sg("scipy.sparse._csr", "csr_matrix")+")\x81}("+s("data")+system()+"ub"))
 		},
 		twin: func() (string, []byte) {
-			return "model.pkl", p4(t(call(sg("_codecs", "encode"), s("abc"), s("latin1")), call(sg("copyreg", "_reconstructor"), sg("collections", "OrderedDict"), sg("builtins", "dict"), "}")))
+			return "model.pkl", p4(t(call(sg("_codecs", "encode"), s("abc"), s("latin1")), call(sg("copyreg", "_reconstructor"), sg("sklearn.preprocessing._data", "StandardScaler"), sg("builtins", "object"), "N")))
 		},
 	}
 }
@@ -120,7 +120,7 @@ func python2() class {
 			}
 		},
 		twin: func() (string, []byte) {
-			return "model.pkl", p2(t(call(g("__builtin__", "set"), "](K\x01e"), call(g("copy_reg", "_reconstructor"), g("collections", "OrderedDict"), g("__builtin__", "dict"), "}")))
+			return "model.pkl", p2(t(call(g("__builtin__", "set"), "](K\x01e"), call(g("copy_reg", "_reconstructor"), g("sklearn.preprocessing._data", "StandardScaler"), g("__builtin__", "object"), "N")))
 		},
 	}
 }
