@@ -107,7 +107,7 @@ func Walk(ctx context.Context, r io.Reader, v Visitor) error {
 				return fmt.Errorf("XML, offset %d: elements nested deeper than %d: %w", at, maxDepth, ErrLimit)
 			}
 			open = e
-			if e.Name == "include" && namespace(e) == "http://www.w3.org/2001/XInclude" {
+			if e.Name == "include" && e.Namespace() == "http://www.w3.org/2001/XInclude" {
 				v.threat(Include, e.Attr("href"), at)
 			}
 			if v.Start != nil {
@@ -161,8 +161,8 @@ func (v Visitor) threat(t Threat, detail string, off int64) {
 	}
 }
 
-// namespace looks up what the prefix of an element stands for.
-func namespace(e *Element) string {
+// Namespace is what the prefix of an element, or the lack of one, stands for.
+func (e *Element) Namespace() string {
 	want := "xmlns"
 	if e.Prefix != "" {
 		want = e.Prefix
