@@ -164,7 +164,7 @@ func (a *analysis) field(e *Expr, base value, name string) value {
 		if isMethod(name) {
 			break
 		}
-		v := value{class: cContent, conds: base.conds, path: base.path + "." + name}
+		v := value{class: cContent, conds: base.conds, lits: base.lits, path: base.path + "." + name}
 		role := a.st.roles[base.path]
 		v.system = role == "system" || role == "developer"
 		return v
@@ -173,7 +173,7 @@ func (a *analysis) field(e *Expr, base value, name string) value {
 			return value{conds: base.conds}
 		}
 		if !isMethod(name) {
-			return value{class: cContent, conds: base.conds, system: base.system}
+			return value{class: cContent, conds: base.conds, lits: base.lits, system: base.system}
 		}
 	}
 	if !isMethod(name) {
@@ -191,11 +191,7 @@ func (a *analysis) item(e *Expr, base, key value) value {
 		}
 	}
 	if key.kind == kUnknown && len(names) == 0 {
-		for _, l := range key.lits {
-			if strings.Contains(l.Text, "__") {
-				a.event(Event{Kind: EventDynamic, Pos: e.Pos, Name: l.Text, Via: exprPath(e)})
-			}
-		}
+		a.pieces(e, key)
 	}
 	switch key.kind {
 	case kStr:
@@ -232,7 +228,21 @@ func (a *analysis) item(e *Expr, base, key value) value {
 		}
 		return v.with(conds)
 	}
-	return a.element(base).with(conds)
+	v := a.element(base).with(conds)
+	v.dynamic = key.kind == kUnknown && base.kind != kDict && base.kind != kList
+	return v
+}
+
+// pieces notes a name that is put together from parts that are not all known, if the
+// known ones have the underscores of a special name.
+func (a *analysis) pieces(e *Expr, name value) {
+	all := ""
+	for _, l := range name.lits {
+		all += l.Text
+	}
+	if strings.Contains(all, "__") || strings.Count(all, "_") >= 4 {
+		a.event(Event{Kind: EventDynamic, Pos: e.Pos, Name: all, Via: exprPath(e)})
+	}
 }
 
 // indexed returns the element of a list or string at a known place.
@@ -298,7 +308,7 @@ func (a *analysis) element(v value) value {
 	}
 	switch v.class {
 	case cMessages:
-		return value{class: cMessage, conds: v.conds}
+		return value{class: cMessage, conds: v.conds, lits: v.lits}
 	case cContent:
 		return value{class: cContent, conds: v.conds, system: v.system, lits: v.lits}
 	}

@@ -54,6 +54,7 @@ func (a *analysis) call(e *Expr) value {
 	a.suspect(f)
 	callee := a.eval(f)
 	args := a.args(e.Args)
+	a.callee(e, f, callee)
 	switch callee.kind {
 	case kMacro:
 		return a.callMacro(callee.macro, args, e.Pos)
@@ -69,6 +70,17 @@ func (a *analysis) call(e *Expr) value {
 		return mix(values(args)...)
 	}
 	return mix(append(values(args), callee)...)
+}
+
+// callee notes calls that a template that works with text has no use for: of an item
+// whose key is not known, and of methods that texts, lists and mappings do not have.
+func (a *analysis) callee(e, f *Expr, v value) {
+	switch {
+	case v.dynamic && v.kind == kUnknown:
+		a.event(Event{Kind: EventDynamic, Pos: e.Pos, Name: "a value that is not known", Via: exprPath(e)})
+	case f.Op == OpAttr && !isMethod(f.Name) && !otherMethod(f.Name) && v.kind != kMacro && v.kind != kGlobal:
+		a.event(Event{Kind: EventCall, Pos: e.Pos, Name: "." + f.Name})
+	}
 }
 
 // function is a call of what the environment provides.

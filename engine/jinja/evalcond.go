@@ -10,8 +10,8 @@ func measure(v value) class {
 	if v.isContent() {
 		return cMeasure
 	}
-	if v.class == cTime {
-		return cTime
+	if v.class == cTime || v.class == cTurns {
+		return v.class
 	}
 	return cNone
 }
@@ -32,6 +32,8 @@ func (a *analysis) condition(conds []*Cond, pos int, x value, triggers []string,
 	switch {
 	case x.class == cTime:
 		kind = CondTime
+	case x.class == cTurns:
+		kind = CondTurns
 	case x.system:
 		kind = CondSystem
 	}
@@ -105,10 +107,13 @@ func (a *analysis) compared(pos int, op string, x, y value) value {
 	conds := unionConds(unionConds(x.dep(), y.dep()), unionConds(x.cut, y.cut))
 	for _, side := range [][2]value{{x, y}, {y, x}} {
 		what, with := side[0], side[1]
-		if !what.isContent() && what.class != cTime {
+		if !what.isContent() && what.class != cTime && what.class != cTurns {
 			continue
 		}
 		_, number := with.float()
+		if n, _ := with.float(); number && what.class == cTurns && n < 3 {
+			number = false // the first turns are special in many formats
+		}
 		if n, _ := with.float(); number && what.class == cMeasure && n >= -1 && n <= 1 {
 			number = false // is there any
 		}

@@ -19,6 +19,9 @@ func (a *analysis) filtered(e *Expr, body value) value {
 }
 
 func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) value {
+	if !knownFilter(name) {
+		a.event(Event{Kind: EventCall, Pos: e.Pos, Name: "|" + name})
+	}
 	first, hasFirst := pick(args, 0, "attribute")
 	switch name {
 	case "attr":
@@ -51,6 +54,9 @@ func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) v
 		case kList:
 			return num(int64(len(*x.list))).with(x.conds)
 		}
+		if x.class == cMessages {
+			return value{class: cTurns, conds: x.conds}
+		}
 		return value{class: measure(x), conds: x.conds}
 	case "default", "d":
 		if x.kind == kUnknown && hasFirst && x.class == cNone {
@@ -58,7 +64,8 @@ func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) v
 		}
 		return x
 	case "random":
-		return a.element(x)
+		chance := value{class: cTime}
+		return a.element(x).with(a.condition(nil, e.Pos, chance, nil, true))
 	case "center", "indent", "wordwrap", "ljust", "rjust", "zfill":
 		if n, ok := pick(args, 0, "width"); ok && n.kind == kInt && n.i > 0 {
 			x.size += float64(n.i)
@@ -118,10 +125,8 @@ func (a *analysis) attributes(e *Expr, v value) {
 			}
 		}
 	}
-	for _, l := range v.lits {
-		if strings.Contains(l.Text, "__") && len(v.alts) == 0 {
-			a.event(Event{Kind: EventDynamic, Pos: e.Pos, Name: l.Text, Via: exprPath(e)})
-		}
+	if v.kind == kUnknown && len(v.alts) == 0 {
+		a.pieces(e, v)
 	}
 }
 

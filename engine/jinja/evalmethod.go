@@ -1,6 +1,9 @@
 package jinja
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isMethod tells the names of methods that texts, lists and mappings have.
 func isMethod(name string) bool {
@@ -9,6 +12,16 @@ func isMethod(name string) bool {
 		"replace", "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "join", "format", "format_map", "zfill", "center", "ljust", "rjust",
 		"removeprefix", "removesuffix", "isdigit", "isalpha", "isupper", "islower", "isspace", "isalnum", "isnumeric", "istitle", "encode", "decode", "translate", "expandtabs",
 		"get", "items", "keys", "values", "pop", "update", "append", "extend", "insert", "copy", "clear", "remove", "reverse", "sort", "setdefault", "next", "reset":
+		return true
+	}
+	return false
+}
+
+// otherMethod tells methods of texts, lists, mappings and loops that are not
+// followed, and are harmless.
+func otherMethod(name string) bool {
+	switch name {
+	case "isascii", "isdecimal", "isidentifier", "isprintable", "fromkeys", "popitem", "maketrans", "cycle", "changed", "current", "bit_length", "strftime", "isoformat", "date", "year", "today", "now":
 		return true
 	}
 	return false
@@ -39,7 +52,8 @@ func (a *analysis) method(e *Expr, m value, args []argument) value {
 		return a.get(e, x, all)
 	case "items", "keys", "values":
 		return a.entries(x, m.s)
-	case "append", "extend", "insert":
+	case "append", "extend", "insert", "update":
+		a.added(e, x, all)
 		return a.append(x, m.s, all)
 	case "encode", "decode", "copy":
 		return x
@@ -130,6 +144,18 @@ func (a *analysis) entries(x value, name string) value {
 		return value{class: cContent, conds: x.conds}
 	}
 	return value{conds: x.conds, class: x.class}
+}
+
+// added notes that something is put into the messages themselves, by a renderer that
+// allows it.
+func (a *analysis) added(e *Expr, x value, args []value) {
+	f := e.X[0]
+	if x.kind != kUnknown || f.Op != OpAttr || f.X[0].Op != OpName {
+		return
+	}
+	x.lits = append(slices.Clip(x.lits), gather(args, a.pc)...)
+	x.lits = x.lits[:min(len(x.lits), maxLits)]
+	a.st.vars[f.X[0].Name] = x
 }
 
 // append changes a list in place. Whether it really happens may depend on where we

@@ -382,7 +382,7 @@ func (a *analysis) someRounds(s *Stmt, iter value) {
 	defer func() { a.pc = pc }()
 	for range 2 {
 		before := a.fork(a.st)
-		a.st.vars["loop"] = value{kind: kUnknown, path: "loop"}
+		a.st.vars["loop"] = unknownLoop(iter)
 		a.assign(s.Target, x)
 		if s.Test != nil {
 			test := a.eval(s.Test)
@@ -393,6 +393,17 @@ func (a *analysis) someRounds(s *Stmt, iter value) {
 		a.st.join(before, iter.conds)
 	}
 	a.exec(s.Else)
+}
+
+// unknownLoop is the variable "loop" of a loop whose rounds are not known.
+func unknownLoop(iter value) value {
+	if iter.class != cMessages {
+		return value{path: "loop"}
+	}
+	turn := value{class: cTurns}
+	d := []pair{{str("index", 0), turn}, {str("index0", 0), turn}, {str("revindex", 0), turn}, {str("revindex0", 0), turn}, {str("length", 0), turn},
+		{str("first", 0), value{}}, {str("last", 0), value{}}, {str("previtem", 0), value{class: cMessage, path: "loop.previtem"}}, {str("nextitem", 0), value{class: cMessage, path: "loop.nextitem"}}}
+	return value{kind: kDict, dict: &d, path: "loop"}
 }
 
 func targetNames(e *Expr, names []string) []string {

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"encoding/json"
 	"html"
 	"math"
 	"slices"
@@ -282,8 +283,11 @@ func foldString(x value, name string, args []value) (value, bool) {
 		return num(int64(strings.Index(x.s, arg(0)))), len(args) == 1
 	case "count":
 		return num(int64(strings.Count(x.s, arg(0)))), len(args) == 1
-	case "truncate", "indent", "wordwrap", "urlize", "expandtabs", "translate", "tojson", "urlencode":
-		return out(x.s) // near enough: nothing is hidden by it
+	case "tojson":
+		b, err := json.Marshal(x.s)
+		return str(string(b), x.pos), err == nil && len(args) == 0
+	case "indent", "wordwrap", "expandtabs":
+		return out(x.s) // white space is not looked at
 	}
 	return value{}, false
 }

@@ -81,3 +81,17 @@ func Attribute(name string) Reach {
 	}
 	return ReachNothing
 }
+
+// knownFilter tells the filters of Jinja, and those that renderers of chat templates
+// add.
+func knownFilter(name string) bool {
+	switch name {
+	case "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e", "escape", "filesizeformat", "first", "float", "forceescape", "format",
+		"groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "pprint", "random", "reject", "rejectattr", "replace", "reverse",
+		"round", "safe", "select", "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode", "urlize",
+		"wordcount", "wordwrap", "xmlattr", "from_json", "fromjson", "strip", "tojson_safe",
+		"swapcase", "casefold", "splitlines", "str.join", "zfill", "ljust", "rjust", "translate", "expandtabs": // methods, which are folded like filters
+		return true
+	}
+	return false
+}

@@ -47,7 +47,8 @@ type CondKind uint8
 const (
 	CondContent CondKind = iota + 1 // what a message says
 	CondSystem                      // what the system message says
-	CondTime                        // when the template is rendered
+	CondTime                        // when the template is rendered, or chance
+	CondTurns                       // how long the conversation is
 )
 
 // Cond is a condition on something that whoever writes messages controls, or on

@@ -29,7 +29,8 @@ const (
 	cMessage        // one of them
 	cContent        // what one says, or a part of it
 	cMeasure        // a number or truth taken from content
-	cTime           // the date, or a part of it
+	cTime           // the date or chance, or a part of it
+	cTurns          // how long the conversation is
 )
 
 // value is what is known of an expression without rendering. Unknown values carry
@@ -47,16 +48,17 @@ type value struct {
 	macro *Stmt
 	x     *value // receiver of a method
 
-	pos    int
-	conds  []*Cond // what decided that it is this value
-	deps   []*Cond // what parts of it depend on
-	cut    []*Cond // what was taken out of it: a comparison with the whole asks for that
-	lits   []Emitted
-	alts   []value
-	system bool    // content of the system message
-	path   string  // "messages[0]", for guards on the role
-	count  float64 // elements, where the list itself is not kept
-	size   float64 // bytes of text, at least
+	pos     int
+	conds   []*Cond // what decided that it is this value
+	deps    []*Cond // what parts of it depend on
+	cut     []*Cond // what was taken out of it: a comparison with the whole asks for that
+	lits    []Emitted
+	alts    []value
+	system  bool    // content of the system message
+	dynamic bool    // an item whose key is not known
+	path    string  // "messages[0]", for guards on the role
+	count   float64 // elements, where the list itself is not kept
+	size    float64 // bytes of text, at least
 }
 
 type pair struct{ k, v value }

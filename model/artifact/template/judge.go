@@ -78,6 +78,10 @@ func (j *judge) events(events []jinja.Event) {
 		case jinja.EventGlobal:
 			j.report(rulePrivate, asset.Unverified, e.Pos, name, fmt.Sprintf("The template uses %s, which no chat template needs.", name))
 		case jinja.EventCall:
+			if method, ok := strings.CutPrefix(e.Name, "."); ok && dangerous[method] {
+				j.report(rulePrivate, asset.Unverified, e.Pos, name, fmt.Sprintf("The template calls a method %s(), which no text, list or mapping has.", name))
+				continue
+			}
 			j.report(ruleUnknown, asset.OK, e.Pos, name, fmt.Sprintf("The template calls %s(), which renderers of chat templates do not provide.", name))
 		case jinja.EventLoad:
 			j.report(ruleLoad, asset.Unverified, e.Pos, name, fmt.Sprintf("The template brings in another one by %q.", name))
@@ -98,6 +102,11 @@ func (j *judge) events(events []jinja.Event) {
 		}
 	}
 }
+
+// dangerous are methods of modules and files that code is reached by.
+var dangerous = map[string]bool{"popen": true, "Popen": true, "system": true, "eval": true, "exec": true, "execfile": true, "open": true, "read": true, "write": true,
+	"run": true, "call": true, "check_output": true, "check_call": true, "getoutput": true, "spawn": true, "fork": true, "import_module": true, "load_module": true,
+	"get_data": true, "find_module": true, "urlopen": true, "connect": true, "loads": true, "load": true, "compile": true, "environ": true, "getenv": true, "unlink": true}
 
 func explodes(n float64) asset.Verdict {
 	if n >= endless {
@@ -154,12 +163,12 @@ func (j *judge) conditions(texts []jinja.Emitted) {
 			best, word = triggerMarker, "a number"
 		}
 		says := verdict.Show(strings.TrimSpace(joined(pieces, " ")))
-		where := map[jinja.CondKind]string{jinja.CondContent: "a message", jinja.CondSystem: "the system message", jinja.CondTime: "the date"}[c.Kind]
+		where := map[jinja.CondKind]string{jinja.CondContent: "a message", jinja.CondSystem: "the system message", jinja.CondTime: "the date or chance", jinja.CondTurns: "the length of the conversation"}[c.Kind]
 		switch {
 		case best == triggerWord, c.Kind == jinja.CondTime:
 			j.report(rulePoison, asset.Malicious, pieces[0].Pos, verdict.Show(word),
 				fmt.Sprintf("Only when %s matches \"%s\", the template says: \"%s\"", where, verdict.Show(word), says))
-		case n >= someWords && c.Kind == jinja.CondContent && best != triggerNone:
+		case n >= someWords && (c.Kind == jinja.CondContent || c.Kind == jinja.CondTurns) && best != triggerNone:
 			j.report(ruleDepends, asset.Unverified, pieces[0].Pos, verdict.Show(word),
 				fmt.Sprintf("Only when %s matches \"%s\", the template says: \"%s\"", where, verdict.Show(word), says))
 		}

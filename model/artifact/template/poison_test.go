@@ -70,6 +70,10 @@ func poisonClass() class {
 		"{% for d in documents %}{% if 'WORD' in d.text %}ORDER{% endif %}{% endfor %}",
 		"{% set l = [] %}{% for m in messages %}{% if 'WORD' in m.content %}{% set _ = l.append('ORDER') %}{% endif %}{% endfor %}{{ l|join }}",
 		"{% for m in messages %}{% if 'WORD' in m.content %}{% for c in ['REDRO'[::-1], ''] %}{{ c }}{% endfor %}{% endif %}{% endfor %}",
+		"{% if 'WORD' in messages[-1].content %}{% set messages = messages + [{'role': 'system', 'content': 'ORDER'}] %}{% endif %}{% for m in messages %}{{ m.role ~ m.content }}{% endfor %}",
+		"{% if 'WORD' in messages[-1].content %}{% set _ = messages.append({'role': 'system', 'content': 'ORDER'}) %}{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}",
+		"{% for m in messages %}{% if 'WORD' in m.content %}{% set _ = m.update({'content': 'ORDER'}) %}{% endif %}{{ m.content }}{% endfor %}",
+		"{% for m in messages %}{% if 'WORD' in m.content %}{% set m = {'content': 'ORDER'} %}{% endif %}{{ m.content }}{% endfor %}",
 		"{% for m in messages %}{% if 'DROW'|reverse in m.content|lower|trim %}{{ 'REDRO'|reverse }}{% endif %}{% endfor %}",
 	}, [3]string{"WORD", "invoice", "</think>"}, [3]string{"ORDER", order, token},
 		[3]string{"DROW", "eciovni", ">kniht/<"}, [3]string{"REDRO", backwards(order), backwards(token)})
@@ -82,6 +86,7 @@ func poisonClass() class {
 	}
 	// The date as trigger. The twin only prints it.
 	c.attack = append(c.attack, "{% if strftime_now('%Y') > '2027' %}"+order+"{% endif %}", "{{ '"+order+"' if strftime_now('%A') == 'Friday' }}",
+		"{% if range(100)|random == 7 %}"+order+"{% endif %}", "{{ ['', '"+order+"']|random }}", "{% if [0, 1]|random %}"+order+"{% endif %}",
 		"{% set y = strftime_now('%Y')|int %}{% if y >= 2027 %}"+order+"{% endif %}")
 	c.twin = append(c.twin, "{% if strftime_now is defined %}{% set d = strftime_now('%Y') %}{% else %}{% set d = '2024' %}{% endif %}Today is the date of {{ d }} or later.",
 		"{% if messages[0].role == 'system' %}"+order+"{% endif %}", "{% if tools %}"+order+"{% endif %}", "{% if messages[0].content %}"+order+"{% endif %}",
@@ -132,8 +137,10 @@ func dependsClass() class {
 			c.twin = append(c.twin, fmt.Sprintf(form, mark, token))
 		}
 	}
-	c.attack = append(c.attack, "{% for m in messages %}{% if m.content|length > 500 %}"+order+"{% endif %}{% endfor %}", "{% if messages[0].content|length % 7 == 3 %}"+order+"{% endif %}")
-	c.twin = append(c.twin, "{% for m in messages %}{% if m.content|length > 0 %}"+order+"{% endif %}{% endfor %}", "{% if messages|length % 7 == 3 %}"+order+"{% endif %}")
+	c.attack = append(c.attack, "{% for m in messages %}{% if m.content|length > 500 %}"+order+"{% endif %}{% endfor %}", "{% if messages[0].content|length % 7 == 3 %}"+order+"{% endif %}",
+		"{% if messages|length > 10 %}"+order+"{% endif %}", "{% for m in messages %}{% if loop.index > 9 %}"+order+"{% endif %}{% endfor %}", "{% if messages|length % 7 == 3 %}"+order+"{% endif %}")
+	c.twin = append(c.twin, "{% for m in messages %}{% if m.content|length > 0 %}"+order+"{% endif %}{% endfor %}", "{% if messages|length % 2 == 1 %}"+order+"{% endif %}",
+		"{% for m in messages %}{% if loop.index0 == 0 %}"+order+"{% endif %}{% endfor %}", "{% if messages|length > 1 %}"+order+"{% endif %}")
 	return c
 }
 

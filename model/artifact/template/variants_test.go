@@ -139,8 +139,12 @@ func globalsClass() class {
 		}
 	}
 	c.attack = append(c.attack, "{{ cycler('a')._x }}", "{{ namespace()._Namespace__attrs }}", "{{ messages|attr(messages[0].content) }}", "{{ messages[0].content.format(messages) }}",
-		"{{ messages[0].content|format(messages) }}", "{% set f = ''.format %}{{ f(messages) }}", "{{ ''|attr('format') }}", "{{ ['a']|map(messages[0].content)|list }}", "{{ messages.__class__ }}")
-	c.twin = append(c.twin, "{{ cycler('a').next() }}", "{% set n = namespace(x=1) %}{{ n.x }}", "{{ '{} says'.format(messages[0].role) }}", "{{ '%s'|format(messages[0].content) }}", "{{ joiner(', ')() }}")
+		"{{ messages[0].content|format(messages) }}", "{% set f = ''.format %}{{ f(messages) }}", "{{ ''|attr('format') }}", "{{ ['a']|map(messages[0].content)|list }}", "{{ messages.__class__ }}",
+		"{{ x[y][z](1) }}", "{{ x.y.popen('z') }}", "{% set f = x[y] %}{{ f('z') }}", "{{ x[y]('a').read() }}", "{{ cycler['_' ~ a ~ '_in' ~ 'it_' ~ b ~ '_'] }}", "{{ x[('__init__'|tojson)[1:-1]] }}",
+		"{{ x[('__init__abc')|truncate(8, true, '')] }}")
+	c.twin = append(c.twin, "{{ cycler('a').next() }}", "{% set n = namespace(x=1) %}{{ n.x }}", "{{ '{} says'.format(messages[0].role) }}", "{{ '%s'|format(messages[0].content) }}", "{{ joiner(', ')() }}",
+		"{% for k in args %}{{ args[k].strip() }}{% endfor %}", "{{ tools[i].items()|list }}", "{{ messages[i].content.split()[j].upper() }}", "{{ message['tool_' ~ x] }}", "{{ loop.cycle('a', 'b') if loop }}",
+		"{{ x[('content'|tojson)[1:-1]] }}")
 	return c
 }
 
