@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/strictjson"
@@ -85,7 +86,9 @@ func (c *check) customPipelines(top strictjson.Value) {
 
 // hubKernel matches an attention implementation that is fetched from a repository:
 // "ORG/NAME", with a revision and a function.
-var hubKernel = regexp.MustCompile(`^(?:[a-z_]+\|)?[\w.-]+/[\w.-]+(?:@[\w.-]+)?(?::\w+)?$`)
+var hubKernel = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[a-z_]+\|)?[\w.-]+/[\w.-]+(?:@[\w.-]+)?(?::\w+)?$`)
+})
 
 // kernel checks the implementations that are loaded by name; one with a slash is
 // compiled code of a repository, which is fetched and run without
@@ -95,7 +98,7 @@ func (c *check) kernel(top strictjson.Value) {
 		switch m.Key {
 		case "_attn_implementation", "attn_implementation", "_experts_implementation":
 			for _, v := range append([]strictjson.Value{m.Value}, valuesOf(m.Value)...) {
-				if v.Kind == strictjson.String && hubKernel.MatchString(v.Text) {
+				if v.Kind == strictjson.String && hubKernel().MatchString(v.Text) {
 					c.code = append(c.code, verdict.Show(v.Text))
 					c.report(ruleForeign, asset.Unverified, v.Offset, v.Text, fmt.Sprintf("%s takes compiled code from the repository %q.", m.Key, verdict.Show(v.Text)))
 				}
@@ -181,7 +184,7 @@ func (c *check) adapter(top strictjson.Value) {
 	}
 	c.Fact("base_model", verdict.Show(base.Text), false)
 	switch rev := top.Get("revision"); {
-	case !repoName.MatchString(base.Text):
+	case !repoName().MatchString(base.Text):
 		c.report(ruleBase, asset.OK, base.Offset, base.Text, fmt.Sprintf("The base model is %q, which is no name of a repository.", verdict.Show(base.Text)))
 	case rev.String() == "" || rev.Text == "main":
 		c.report(ruleUnpinned, asset.OK, base.Offset, base.Text, fmt.Sprintf("The base model %q has no revision.", verdict.Show(base.Text)))
@@ -189,7 +192,7 @@ func (c *check) adapter(top strictjson.Value) {
 }
 
 // repoName matches ORG/NAME, and the names without an owner of the early models.
-var repoName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?$`)
+var repoName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?$`) })
 
 // about records what a configuration says the model is.
 func (c *check) about(top strictjson.Value) {

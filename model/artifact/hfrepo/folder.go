@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
@@ -46,7 +47,7 @@ func (scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error 
 			}
 			return folders[dir]
 		}
-		if m := split.FindStringSubmatch(path.Base(f.At.Path)); m != nil && f.Kind == "tensors" {
+		if m := split().FindStringSubmatch(path.Base(f.At.Path)); m != nil && f.Kind == "tensors" {
 			get().parts(f.At.Path, m[1], m[2])
 		}
 		switch v := f.Value.(type) {
@@ -86,7 +87,7 @@ func (scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error 
 
 // split matches the name of one file of a split GGUF model, which has no index: the
 // names of the others follow from it.
-var split = regexp.MustCompile(`^(.+)-\d{5}-of-(\d{5})\.gguf$`)
+var split = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.+)-\d{5}-of-(\d{5})\.gguf$`) })
 
 // parts notes the files of which a split model consists.
 func (x *folder) parts(file, prefix, count string) {
@@ -95,7 +96,7 @@ func (x *folder) parts(file, prefix, count string) {
 		return
 	}
 	for k := range x.shards {
-		if m := split.FindStringSubmatch(path.Base(k)); m != nil && m[1] == prefix && m[2] == count {
+		if m := split().FindStringSubmatch(path.Base(k)); m != nil && m[1] == prefix && m[2] == count {
 			return
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"sync"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
@@ -35,14 +36,14 @@ func (scanner) Info() scan.Info {
 	}}}
 }
 
-var beginning = regexp.MustCompile(`^tree\r?\nversion=v[0-9]+\r?\n`)
+var beginning = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^tree\r?\nversion=v[0-9]+\r?\n`) })
 
 // Wants knows the format by its first two lines.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch {
 	case fi.Head == nil:
 		return scan.Head
-	case bytes.HasPrefix(fi.Head, []byte("tree")) && beginning.Match(fi.Head):
+	case bytes.HasPrefix(fi.Head, []byte("tree")) && beginning().Match(fi.Head):
 		return scan.Yes
 	}
 	return scan.No

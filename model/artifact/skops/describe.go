@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/internal/zipmodel"
@@ -81,8 +82,8 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 }
 
 var (
-	npyDescr = regexp.MustCompile(`'descr': '([^']{1,40})'`)
-	npyShape = regexp.MustCompile(`'shape': \(([0-9, ]*)\)`)
+	npyDescr = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'descr': '([^']{1,40})'`) })
+	npyShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'shape': \(([0-9, ]*)\)`) })
 )
 
 // npy reads the header of an array (NEP 1, "Format Specification").
@@ -105,7 +106,7 @@ func npy(z *zipmodel.Zip, member int, t *asset.Tensor) error {
 	if len(h) < 10 || string(h[:6]) != "\x93NUMPY" {
 		return errors.New("no array of NumPy")
 	}
-	descr, shape := npyDescr.FindSubmatch(h), npyShape.FindSubmatch(h)
+	descr, shape := npyDescr().FindSubmatch(h), npyShape().FindSubmatch(h)
 	if descr == nil || shape == nil {
 		return errors.New("its header cannot be read")
 	}

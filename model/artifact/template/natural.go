@@ -3,17 +3,20 @@ package template
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 // marker matches what chat formats are made of: tokens in brackets, headings of
 // Markdown, fences.
-var marker = regexp.MustCompile(`<[^<>\s][^<>]*>|\[/?[A-Z_ ]+\]|<\|[^|]*\|>|\{\{[^}]*\}\}|` + "```")
+var marker = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<[^<>\s][^<>]*>|\[/?[A-Z_ ]+\]|<\|[^|]*\|>|\{\{[^}]*\}\}|` + "```")
+})
 
 // words counts the words of a text that a model would read as language. Letters of
 // scripts without spaces count one by one, three to a word.
 func words(s string) int {
-	s = marker.ReplaceAllString(s, " ")
+	s = marker().ReplaceAllString(s, " ")
 	n, run, dense := 0, 0, 0
 	for _, r := range s {
 		switch {
@@ -34,10 +37,12 @@ func words(s string) int {
 
 // switches are the words by which users of public models turn a mode on or off.
 // They are part of the interface of the model.
-var switches = regexp.MustCompile(`(?i)^\s*/?(no_?)?(think|thinking|reasoning)(_mode)?\s*$`)
+var switches = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\s*/?(no_?)?(think|thinking|reasoning)(_mode)?\s*$`)
+})
 
 // command is a word that people type to an interface, not to a model.
-var command = regexp.MustCompile(`^/[\w-]+$`)
+var command = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/[\w-]+$`) })
 
 // trigger is what a condition compares with.
 type trigger uint8
@@ -51,12 +56,12 @@ const (
 
 // triggerOf tells what a compared text is.
 func triggerOf(s string) trigger {
-	if switches.MatchString(s) {
+	if switches().MatchString(s) {
 		return triggerSwitch
 	}
 	letters := strings.IndexFunc(s, unicode.IsLetter) >= 0
 	if strings.ContainsAny(s, "<>[]{}|`\\") || strings.HasPrefix(strings.TrimSpace(s), "/") || strings.HasPrefix(strings.TrimSpace(s), "#") || !letters {
-		if inner := strings.TrimSpace(marker.ReplaceAllString(s, "")); words(inner) >= 2 && strings.ContainsAny(inner, " _") && !command.MatchString(inner) {
+		if inner := strings.TrimSpace(marker().ReplaceAllString(s, "")); words(inner) >= 2 && strings.ContainsAny(inner, " _") && !command().MatchString(inner) {
 			return triggerWord // a sentence in brackets is still a sentence
 		}
 		return triggerMarker
