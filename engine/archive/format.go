@@ -161,18 +161,13 @@ func matchLZMA(head []byte) bool {
 	return err == nil && decodes(r, len(head))
 }
 
-// decodes reports whether r, which decodes a head of n bytes, meets no error but the
-// end of it. A short text that happens to begin like a stream gives a few bytes at
-// most.
+// decodes reports whether r, which decodes a head of n bytes, gives something that a
+// loader could act on: a stream may well be damaged behind its payload. The shortest
+// harmful pickle has a dozen bytes; a text that happens to begin like a stream seldom
+// gives as many.
 func decodes(r io.Reader, n int) bool {
-	got, err := io.CopyN(io.Discard, guard{r}, 2048)
-	switch {
-	case err == nil, err == io.EOF:
-		return true
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return n >= headLen || got >= 16
-	}
-	return false
+	got, err := io.CopyN(io.Discard, guard{r}, 12)
+	return err == nil || err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && (n >= headLen || got >= 12)
 }
 
 // headLen is how much of a file callers of [Detect] have, when the file is longer.

@@ -157,6 +157,17 @@ func cutStreams() class {
 				b := p.pack(long)
 				add(p.ext+" cut", "model.pkl"+p.ext, b[:len(b)*3/4])
 			}
+			add("zlib that becomes an invalid block", "model.pkl.z", func() []byte {
+				b := []byte("\x78\x9c\x00" + le16(len(evil())) + le16(^len(evil())))
+				return slices.Concat(b, evil(), bytes.Repeat([]byte("\xff"), 40))
+			}())
+			add("lzma with garbage behind the payload", "model.joblib", func() []byte {
+				b := lzmaBytes(evil())
+				for i := len(b) - 8; i < len(b); i++ {
+					b[i] ^= 0x55
+				}
+				return b
+			}())
 			b := gzipBytes(evil())
 			b[len(b)-6] ^= 1
 			add("gz with a wrong checksum", "model.pkl.gz", b)
