@@ -2,6 +2,7 @@
 
 The shapes themselves are implemented and tested in model/artifact/pickle/policy; this file only narrows the battery.
 """
+import math
 import re
 
 _ARG = r"(?:[A-Za-z_][A-Za-z0-9_]*, )*"
@@ -82,6 +83,10 @@ def _permits_state(shape, state, real):
         if one == "s:scipy-rv" and not _scipy(state):
             return False
         if one == "s:no-formula" and not (isinstance(state, dict) and "restore_design_info" not in state):
+            return False
+        if one == "s:ndarray" and not (isinstance(state, tuple) and len(state) >= 5 and (not isinstance(state[4], list) or len(state[4]) >= math.prod(state[1])) and any(state[2] is r[2] for r in real)):
+            return False
+        if one == "s:dtype" and not any(state[5:8] == r[5:8] and state[2:5] == r[2:5] for r in real):
             return False
         if one in ("s:dtype", "s:partial") and not any(type(state) is type(r) and _like(state, [r]) for r in real):
             return False

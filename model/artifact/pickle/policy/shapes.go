@@ -156,6 +156,8 @@ func states(name string) shape {
 		return tupleState(0)
 	case "random-state":
 		return randomState
+	case "ndarray":
+		return ndarrayState
 	case "dist-metric":
 		return numberState(3, false)
 	case "binary-tree":
