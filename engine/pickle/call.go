@@ -4,10 +4,26 @@ package pickle
 const recordWords = 4
 
 func (m *Machine) record(callable, args, kwargs Value) uint64 {
+	where := Value(m.op)<<payloadBits | Value(m.at)&offsetMask
+	if n := len(m.first); n < maxFirst {
+		m.first = append(m.first, callable, args, kwargs, where)
+		return uint64(n)
+	}
 	pos := m.records.alloc(recordWords)
 	w := m.records.at(pos, recordWords)
-	w[0], w[1], w[2], w[3] = callable, args, kwargs, Value(m.op)<<payloadBits|Value(m.at)&offsetMask
-	return pos
+	w[0], w[1], w[2], w[3] = callable, args, kwargs, where
+	return maxFirst + pos
+}
+
+// recordAt gives the words of a record, nil if it is forgotten.
+func (m *Machine) recordAt(pos uint64) []Value {
+	if pos < maxFirst {
+		if pos+recordWords > uint64(len(m.first)) {
+			return nil
+		}
+		return m.first[pos : pos+recordWords]
+	}
+	return m.records.at(pos-maxFirst, recordWords)
 }
 
 // call records a call, tells the visitor and gives the value of the result.
@@ -33,7 +49,7 @@ func (m *Machine) Flag(v Value) (was, known bool) {
 	if v.Kind() != KindObject {
 		return false, false
 	}
-	w := m.records.at(v.payload()&recordMask, recordWords)
+	w := m.recordAt(v.payload() & recordMask)
 	if w == nil {
 		return false, false
 	}
@@ -47,7 +63,7 @@ func (m *Machine) Flagged(v Value) bool {
 	if v.Kind() != KindObject {
 		return false
 	}
-	w := m.records.at(v.payload()&recordMask, recordWords)
+	w := m.recordAt(v.payload() & recordMask)
 	return w != nil && w[3]&flagRecord != 0
 }
 
@@ -66,7 +82,7 @@ func (m *Machine) CallOf(v Value) (c Call, at Site, ok bool) {
 	if v.Kind() != KindObject {
 		return Call{}, Site{}, false
 	}
-	w := m.records.at(v.payload()&recordMask, recordWords)
+	w := m.recordAt(v.payload() & recordMask)
 	if w == nil {
 		return Call{}, Site{}, false
 	}
@@ -78,7 +94,7 @@ func (m *Machine) PersistentID(v Value) (id Value, ok bool) {
 	if v.Kind() != KindPersistent {
 		return 0, false
 	}
-	w := m.records.at(v.payload(), recordWords)
+	w := m.recordAt(v.payload())
 	if w == nil {
 		return 0, false
 	}

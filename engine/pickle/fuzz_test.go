@@ -63,7 +63,7 @@ func FuzzMachine(f *testing.F) {
 		if !res.Stopped && len(res.Issues) == 0 {
 			t.Error("ended without STOP and without an issue")
 		}
-		if size := m.footprint(); size > 64<<20 {
+		if size := m.footprint(); size > 50<<20 {
 			t.Errorf("the machine holds %d MB", size>>20)
 		}
 	})

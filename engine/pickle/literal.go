@@ -34,7 +34,7 @@ func (l *literals) reset() {
 }
 
 // Span gives where the raw bytes of a str, bytes or bytearray literal lie in the data: after length or quote, not decoded. ok is false for
-// other values, and for text literals (protocol 0) of more than 64 KB.
+// other values, and for text literals (protocol 0) of more than 32 KB.
 func (m *Machine) Span(v Value) (off, n int64, op Opcode, ok bool) {
 	switch v.Kind() {
 	case KindStr, KindBytes, KindByteArray:

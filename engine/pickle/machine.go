@@ -6,14 +6,15 @@ import (
 )
 
 // Machine interprets pickle streams. It may be used for many runs, one after the other; it is not safe for concurrent use.
-// Its memory is bounded whatever the stream: at most about 64 MB, 200 KB for a small stream. The zero value is ready for use.
+// Its memory is bounded whatever the stream: at most about 50 MB, 200 KB for a small stream. The zero value is ready for use.
 type Machine struct {
 	source
 	stack
 	memo    memo
 	globals globals
-	cells   ring // tuples, lists, dicts, sets
-	records ring // call results
+	cells   ring    // tuples, lists, dicts, sets
+	records ring    // call results
+	first   []Value // the first call results, which stay: types that everything after them refers to
 	lits    literals
 	ext     map[int64]GlobalID
 	frame   frame
@@ -34,8 +35,9 @@ type Machine struct {
 }
 
 const (
-	maxCells   = 1 << 20 // words: 8 MB
-	maxRecords = 1 << 19 // words: 4 MB
+	maxCells   = 1 << 19 // words: 4 MB
+	maxRecords = 1 << 18 // words: 2 MB
+	maxFirst   = 1 << 16 // words of the records that are never forgotten: 512 KB
 )
 
 // Options of a run.
@@ -54,6 +56,7 @@ func (m *Machine) Run(ctx context.Context, r io.ReaderAt, o Options, v Visitor) 
 	m.globals.reset()
 	m.cells.reset(maxCells)
 	m.records.reset(maxRecords)
+	m.first = m.first[:0]
 	m.lits.reset()
 	m.frame.reset()
 	clear(m.ext)
@@ -99,6 +102,9 @@ func (m *Machine) Tail() {
 	}
 	if len(m.records.words) > 1<<14 {
 		m.records.words = nil
+	}
+	if cap(m.first) > 1<<14 {
+		m.first = nil
 	}
 	if cap(m.st) > 1<<14 {
 		m.st = nil

@@ -258,7 +258,7 @@ func TestBombs(t *testing.T) {
 			if _, limited := res.Limited(); limited != tc.limit {
 				t.Errorf("limited %v, want %v: %v", limited, tc.limit, res.Issues)
 			}
-			if size := m.footprint(); size > 64<<20 {
+			if size := m.footprint(); size > 50<<20 {
 				t.Errorf("the machine holds %d MB", size>>20)
 			}
 		})
@@ -273,7 +273,7 @@ func (m *Machine) footprint() int {
 			chunks++
 		}
 	}
-	return 8*(cap(m.st)+cap(m.marks)+len(m.cells.words)+len(m.records.words)+chunks*memoChunkLen) + m.globals.bytes + len(m.buf)
+	return 8*(cap(m.st)+cap(m.marks)+len(m.cells.words)+len(m.records.words)+cap(m.first)+chunks*memoChunkLen) + m.globals.bytes + len(m.buf)
 }
 
 // A machine gives the same answer when it is used again.

@@ -24,7 +24,7 @@ type memoChunk struct {
 const (
 	memoChunkLen    = 1 << 11
 	memoDense       = 1 << 30
-	maxMemoChunks   = 1920 // 30 MB
+	maxMemoChunks   = 1024 // 16 MB
 	pinnedChunks    = 256
 	maxSparse       = 1 << 16
 	maxSpare        = 16

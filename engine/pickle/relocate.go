@@ -9,6 +9,7 @@ package pickle
 const (
 	moveAge    = maxCells / 4
 	moveBudget = maxCells / 8 // words moved at a time; what does not fit is left to be forgotten
+	moveDepth  = 1 << 14      // values looked at, from the bottom of the stack: real streams nest less
 )
 
 // keepStack is called before each reading of the data.
@@ -19,7 +20,7 @@ func (m *Machine) keepStack() {
 	m.moved = m.cells.head
 	start := m.cells.head
 	var done map[Value]Value // the same container may be on the stack twice
-	for i, v := range m.st {
+	for i, v := range m.st[:min(len(m.st), moveDepth)] {
 		k := v.Kind()
 		if k < KindTuple || k > KindFrozenSet || start-v.payload() < moveAge {
 			continue

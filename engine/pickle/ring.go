@@ -1,7 +1,7 @@
 package pickle
 
 // ring is a bump allocator of words with a bounded memory: positions grow for ever, the oldest words are overwritten once limit words are in use.
-// It starts small and doubles, so that a small pickle costs little.
+// It starts small and grows in a few steps, so that a small pickle costs little and a large one leaves little garbage.
 type ring struct {
 	words []Value
 	head  uint64 // position of the next word
@@ -36,7 +36,7 @@ func (r *ring) grow(need uint64) {
 		return
 	}
 	for size < r.limit && r.head+need > size {
-		size = max(ringStart, size*2)
+		size = min(r.limit, max(ringStart, size*8))
 	}
 	words := make([]Value, size)
 	copy(words, r.words)

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	bufferSize = 128 << 10
+	bufferSize = 64 << 10
 	firstRead  = 2 << 10
 )
 
@@ -111,7 +111,7 @@ func (s *source) line() (text []byte, long, ok bool) {
 }
 
 // maxLine bounds the lines whose content is looked at while the machine runs; a longer one is a literal that is read again when needed, or no name.
-const maxLine = 64 << 10
+const maxLine = 32 << 10
 
 // readAt reads len(b) bytes at off, from the window if they are there; it reports how many it got.
 func (s *source) readAt(b []byte, off int64) int {
