@@ -42,8 +42,9 @@ def drain(f):
 def incremental(d, path):
     out = b""
     try:
-        for c in open(path, "rb").read():
-            out += d.decompress(bytes([c]))
+        data = open(path, "rb").read()
+        for i in range(0, len(data), 8):
+            out += d.decompress(data[i : i + 8])
             if getattr(d, "eof", False):
                 break
     except Exception:
