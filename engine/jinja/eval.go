@@ -129,7 +129,11 @@ func (a *analysis) suspect(base *Expr) {
 // lookAt notes an access to an attribute or item by its name.
 func (a *analysis) lookAt(e *Expr, name string) {
 	for _, part := range strings.Split(name, ".") {
-		if Attribute(part) != ReachNothing {
+		reach := Attribute(part)
+		if reach == ReachPrivate && e.Op == OpItem {
+			continue // the key of a mapping
+		}
+		if reach != ReachNothing {
 			a.event(Event{Kind: EventAttribute, Pos: e.Pos, Name: part, Via: exprPath(e)})
 		}
 	}

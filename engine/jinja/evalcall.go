@@ -1,5 +1,10 @@
 package jinja
 
+import (
+	"slices"
+	"strings"
+)
+
 // argument is an evaluated argument.
 type argument struct {
 	name  string
@@ -170,11 +175,11 @@ func (a *analysis) rangeOf(e *Expr, args []argument) value {
 // callMacro runs a macro with its arguments and returns what it puts out.
 func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	a.macros[m]++
-	if a.stack[m] >= a.maxRecursion(args) || a.dead > 0 && a.stack[m] > 0 {
+	if a.recursive(m, args) {
 		return mix(values(args)...)
 	}
 	if a.calls >= maxCalls {
-		if a.stack[m] > 0 {
+		if len(a.stack[m]) > 0 {
 			a.event(Event{Kind: EventRecursion, Pos: m.Pos, Name: m.Name})
 		} else {
 			a.report.Incomplete = true
@@ -182,8 +187,8 @@ func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 		return mix(values(args)...)
 	}
 	a.calls++
-	a.stack[m]++
-	defer func() { a.calls--; a.stack[m]-- }()
+	a.stack[m] = append(a.stack[m], signature(args))
+	defer func() { a.calls--; a.stack[m] = a.stack[m][:len(a.stack[m])-1] }()
 	saved := a.st.vars
 	a.st.vars = make(map[string]value, len(saved)+len(m.Params))
 	a.steps += len(saved)
@@ -211,16 +216,36 @@ func (a *analysis) callMacro(m *Stmt, args []argument, pos int) value {
 	return v.at(max(v.pos, 1))
 }
 
-// maxRecursion is how often a macro may be inside of itself. One that walks nested
-// data (the schema of a tool) is followed twice; one that works with nothing but what
-// is known is followed to the end.
-func (a *analysis) maxRecursion(args []argument) int {
+// recursive reports whether a call would only repeat one that is being followed. A
+// macro that walks nested data, the schema of a tool, is followed into itself only
+// with other constants; one that works with nothing but what is known, to the end.
+func (a *analysis) recursive(m *Stmt, args []argument) bool {
+	n := len(a.stack[m])
+	if n == 0 {
+		return false
+	}
+	if a.dead > 0 {
+		return true
+	}
 	for _, x := range args {
 		if !x.v.fully(4) {
-			return 2
+			return n > 1 || slices.Contains(a.stack[m], signature(args))
 		}
 	}
-	return maxCalls + 1
+	return false
+}
+
+// signature tells calls apart by the constants that they pass.
+func signature(args []argument) string {
+	var b strings.Builder
+	for _, x := range args {
+		s, ok := text(x.v)
+		if !ok {
+			s = "?"
+		}
+		b.WriteString(x.name + "=" + s + "\x00")
+	}
+	return b.String()
 }
 
 // callBlock is "{% call f() %}body{% endcall %}": the macro may put the body out.

@@ -25,6 +25,9 @@ func combine(op func(a, b value) value, x, y value) value {
 			}
 		}
 	}
+	if x.kind == kUnknown || y.kind == kUnknown { // what else they may be
+		out = either(out, op(x, y))
+	}
 	return out
 }
 

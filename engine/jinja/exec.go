@@ -17,7 +17,7 @@ const (
 // from constants. Where a condition is not known both ways are walked. Nothing is
 // rendered and nothing of the environment is called.
 func Analyse(t *Template) *Report {
-	a := &analysis{report: &Report{}, st: newState(), mult: 1, seen: map[Event]bool{}, macros: map[*Stmt]int{}, stack: map[*Stmt]int{},
+	a := &analysis{report: &Report{}, st: newState(), mult: 1, seen: map[Event]bool{}, macros: map[*Stmt]int{}, stack: map[*Stmt][]string{},
 		conds: map[condKey]*Cond{}, texts: map[textKey]bool{}}
 	a.out = &sink{top: true}
 	a.exec(t.Body)
@@ -43,8 +43,8 @@ type analysis struct {
 	seen   map[Event]bool
 	texts  map[textKey]bool
 	conds  map[condKey]*Cond
-	macros map[*Stmt]int // how often each was called
-	stack  map[*Stmt]int // how often each is being run
+	macros map[*Stmt]int      // how often each was called
+	stack  map[*Stmt][]string // the calls of each that are being followed
 	found  []*Stmt
 }
 
@@ -147,13 +147,13 @@ func (a *analysis) stmt(s *Stmt) signal {
 	case Set:
 		v := a.eval(s.Value)
 		a.reference(s.Value, v)
-		a.assign(s.Target, v.with(a.pc))
+		a.assign(s.Target, v)
 	case SetBlock:
 		v := a.capture(func() { a.exec(s.Body) })
 		if s.Value != nil {
 			v = a.filtered(s.Value, v)
 		}
-		a.assign(s.Target, v.with(a.pc))
+		a.assign(s.Target, v)
 	case FilterTag:
 		v := a.capture(func() { a.exec(s.Body) })
 		a.emit(a.filtered(s.Value, v))
@@ -384,13 +384,15 @@ func (a *analysis) someRounds(s *Stmt, iter value) {
 		before := a.fork(a.st)
 		a.st.vars["loop"] = unknownLoop(iter)
 		a.assign(s.Target, x)
+		conds := iter.dep()
 		if s.Test != nil {
 			test := a.eval(s.Test)
+			conds = unionConds(conds, test.dep())
 			a.pc = unionConds(a.pc, test.dep())
 			a.guard(s.Test, true)
 		}
 		a.exec(s.Body)
-		a.st.join(before, iter.conds)
+		a.st.join(before, conds)
 	}
 	a.exec(s.Else)
 }

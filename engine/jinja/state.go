@@ -44,22 +44,79 @@ func joinVars(a, b map[string]value, conds []*Cond) map[string]value {
 		y, both := b[name]
 		switch {
 		case !both:
-			out[name] = either(x, value{}).with(conds)
+			out[name] = branch(x, value{}, conds)
 		case x.kind == kNamespace && y.kind == kNamespace:
 			x.ns = joinVars(x.ns, y.ns, conds)
 			out[name] = x
 		case equal(x, y):
 			out[name] = x
 		default:
-			out[name] = either(x, y).with(conds)
+			out[name] = branch(x, y, conds)
 		}
 	}
 	for name, y := range b {
 		if _, both := a[name]; !both {
-			out[name] = either(y, value{}).with(conds)
+			out[name] = branch(y, value{}, conds)
 		}
 	}
 	return out
+}
+
+// branch is a value that conditions decide on. What both ways have in common, such as
+// the beginning of a text that one of them adds to, does not depend on them.
+func branch(x, y value, conds []*Cond) value {
+	v := either(x, y)
+	if len(conds) == 0 {
+		return v
+	}
+	v.deps = unionConds(v.deps, conds)
+	v.lits = compact(append(apart(x, y, conds), apart(y, x, conds)...))
+	v.lits = v.lits[:min(len(v.lits), maxLits)]
+	v.alts = nil
+	for _, side := range [][2]value{{x, y}, {y, x}} {
+		for _, alt := range side[0].candidates() {
+			if alt.kind == kStr {
+				alt.lits, alt.conds, alt.deps = apart(alt, side[1], conds), nil, unionConds(alt.dep(), conds)
+			} else {
+				alt = alt.with(conds)
+			}
+			v.addAlt(alt)
+		}
+	}
+	return v
+}
+
+// apart returns the texts of a value. Those that the other value has too are as they
+// are; the others depend on the conditions.
+func apart(v, other value, conds []*Cond) []Emitted {
+	theirs := other.texts()
+	var out []Emitted
+	for _, l := range v.texts() {
+		common := 0
+		for _, o := range theirs {
+			if o.Pos == l.Pos && sameConds(o.Conds, l.Conds) {
+				common = max(common, prefix(l.Text, o.Text))
+			}
+		}
+		if common > 0 {
+			out = append(out, Emitted{l.Text[:common], l.Pos, l.Conds})
+		}
+		if common < len(l.Text) {
+			out = append(out, Emitted{l.Text[common:], l.Pos, unionConds(l.Conds, conds)})
+		}
+	}
+	return out
+}
+
+func prefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	for n > 0 && n < len(a) && a[n]&0xc0 == 0x80 { // not inside of a character
+		n--
+	}
+	return n
 }
 
 // sink takes what statements put out: the prompt, or the value of a macro call.

@@ -235,6 +235,8 @@ func either(a, b value) value {
 		return a
 	}
 	v := mix(a, b)
+	v.conds, v.deps = nil, unionConds(a.dep(), b.dep()) // each text has its own
+	v.lits = compact(v.lits)
 	v.size = max(a.size, b.size)
 	v.count = max(a.count, b.count)
 	v.class = cNone
@@ -246,17 +248,32 @@ func either(a, b value) value {
 		v.class = cContent
 	}
 	for _, x := range []value{a, b} {
-		if len(x.alts) > 0 {
-			v.alts = append(v.alts, x.alts...)
-		} else if x.kind != kUnknown {
-			v.alts = append(v.alts, x)
+		for _, alt := range x.candidates() {
+			v.addAlt(alt)
 		}
 	}
-	v.alts = v.alts[:min(len(v.alts), maxAlts)]
 	if a.path == b.path {
 		v.path = a.path
 	}
 	return v
+}
+
+// addAlt adds an alternative. Long texts are no names: what they say is kept beside.
+func (v *value) addAlt(alt value) {
+	if len(v.alts) < maxAlts && len(alt.s) <= 256 {
+		v.alts = append(v.alts, alt)
+	}
+}
+
+// compact drops pieces of text that are there twice.
+func compact(lits []Emitted) []Emitted {
+	var out []Emitted
+	for _, l := range lits {
+		if !slices.ContainsFunc(out, func(o Emitted) bool { return o.Pos == l.Pos && o.Text == l.Text && sameConds(o.Conds, l.Conds) }) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // equal reports whether two values are the same as far as is known.

@@ -13,33 +13,50 @@ var marker = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`<[^<>\s][^<>]*>|\[/?[A-Z_ ]+\]|<\|[^|]*\|>|\{\{[^}]*\}\}|` + "```")
 })
 
-// words counts the words of a text that a model would read as language. Letters of
-// scripts without spaces count one by one, three to a word.
+// words counts the different words of a text that a model would read as language.
+// Letters of scripts without spaces count one by one, three to a word.
 func words(s string) int {
-	s = marker().ReplaceAllString(s, " ")
-	n, run, dense := 0, 0, 0
+	s = modeWords().ReplaceAllString(marker().ReplaceAllString(s, " "), " ")
+	seen := map[string]bool{}
+	var word []rune
+	dense := 0
+	end := func() {
+		if len(word) >= 2 {
+			seen[strings.ToLower(string(word))] = true
+		}
+		word = word[:0]
+	}
 	for _, r := range s {
 		switch {
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Hangul):
+			end()
 			dense++
-			run = 0
 		case unicode.IsLetter(r):
-			if run++; run == 2 {
-				n++
-			}
+			word = append(word, r)
 		case r == '\'' || r == '’':
 		default:
-			run = 0
+			end()
 		}
 	}
-	return n + dense/3
+	end()
+	return len(seen) + dense/3
 }
 
 // switches are the words by which users of public models turn a mode on or off.
 // They are part of the interface of the model.
-var switches = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^\s*/?(no_?)?(think|thinking|reasoning)(_mode)?\s*$`)
-})
+var switches = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*` + modes + `\s*$`) })
+
+// modes matches the name of a mode, with what it is set to.
+const modes = `/?(?:no_?)?(?:detailed )?(?:think|thinking|reasoning)(?:[ _](?:mode|on|off|effort|strength|level|budget))?(?::? ?(?:minimal|low|medium|high))?`
+
+var modeWords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b` + modes + `\b`) })
+
+// partKeys are the keys by which a part of a message is told from text.
+var partKeys = map[string]bool{"image": true, "image_url": true, "video": true, "video_url": true, "audio": true, "audio_url": true,
+	"input_audio": true, "text": true, "file": true, "content": true, "type": true}
+
+// constant is a name in capitals, which programs put in and people do not.
+var constant = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[A-Z0-9]+(?:_[A-Z0-9]+)+\s*$`) })
 
 // command is a word that people type to an interface, not to a model.
 var command = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/[\w-]+$`) })
@@ -58,6 +75,9 @@ const (
 func triggerOf(s string) trigger {
 	if switches().MatchString(s) {
 		return triggerSwitch
+	}
+	if partKeys[s] || constant().MatchString(s) {
+		return triggerMarker
 	}
 	letters := strings.IndexFunc(s, unicode.IsLetter) >= 0
 	if strings.ContainsAny(s, "<>[]{}|`\\") || strings.HasPrefix(strings.TrimSpace(s), "/") || strings.HasPrefix(strings.TrimSpace(s), "#") || !letters {
