@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/onnx"
@@ -59,6 +60,10 @@ func Recognise(head []byte) bool {
 		switch f.Num {
 		case 1:
 			version = f.Value >= 1 && f.Value <= 64
+		case 2, 3, 4, 6: // producer, version, domain, description
+			if !isText(head[min(f.Body.Start, int64(len(head))):min(f.Body.End, int64(len(head)))]) {
+				return false // the first fields of a SavedModel have the same numbers
+			}
 		case 7, 8:
 			model = true
 		}
@@ -66,6 +71,19 @@ func Recognise(head []byte) bool {
 	// A long producer or description may push the graph out of sight.
 	last := fields[len(fields)-1]
 	return version && (model || len(fields) > 1 && last.Body.End > int64(len(head)))
+}
+
+// isText reports whether bytes are text without control characters. A character that
+// is cut off at the end does not matter.
+func isText(b []byte) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 && len(b) >= utf8.UTFMax || r < ' ' && r != '\n' && r != '\r' && r != '\t' {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
 }
 
 // maxOperators is how many different operators of one model are kept.
