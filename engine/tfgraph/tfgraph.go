@@ -103,7 +103,13 @@ func Recognise(head []byte) Kind {
 		}
 	}
 	if fields, ok := protowalk.Prefix(head, metaShape); ok && fields[0].Num <= 2 {
-		if _, ok := inner2(head, protowalk.Field{}, fields[0]); ok && (fields[0].Num == 2 || isInfo(head, fields[0])) {
+		last := fields[len(fields)-1]
+		graph := false // in sight, or behind the end of the first bytes
+		for _, f := range fields {
+			graph = graph || f.Num == 2
+		}
+		graph = graph || last.Num == 1 && last.Body.End > int64(len(head)) && len(head) >= 1024
+		if _, ok := inner2(head, protowalk.Field{}, fields[0]); ok && graph && (fields[0].Num == 2 || isInfo(head, fields[0])) {
 			return MetaGraph
 		}
 	}
@@ -151,8 +157,8 @@ func isInfo(head []byte, f protowalk.Field) bool {
 			}
 			return ok
 		}
-		if x.Num == 5 || x.Num == 4 {
-			return true
+		if x.Num == 5 || x.Num == 4 { // a version, or a tag
+			return word(head, f.Body.Start, x)
 		}
 	}
 	return false

@@ -141,7 +141,8 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s: %q %q, want malicious %q", name, r.Verdict, r.Format, tt.format)
 		}
 	}
-	for name, b := range map[string]string{"a": "", "b": "hello", "c.pb": "\x08\x0a\x12\x03abc", "d": "\x0a\x03abc"} {
+	for name, b := range map[string]string{"a": "", "b": "hello", "c.pb": "\x08\x0a\x12\x03abc", "d": "\x0a\x03abc",
+		"e.py": "\n\"\"\"\nExternal, bundled dependencies.\n\n\"\"\"\n"} {
 		if r := artifacttest.Scan(t, New(), name, []byte(b)); r.Verdict != asset.Unknown {
 			t.Errorf("%s: %q is taken for %s", name, b, r.Format)
 		}
