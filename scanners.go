@@ -2,12 +2,29 @@ package merlon
 
 import (
 	"github.com/merlon-security/merlon/model/artifact/archive"
+	"github.com/merlon-security/merlon/model/artifact/coreml"
+	"github.com/merlon-security/merlon/model/artifact/gguf"
+	"github.com/merlon-security/merlon/model/artifact/hfrepo"
 	"github.com/merlon-security/merlon/model/artifact/joblib"
+	"github.com/merlon-security/merlon/model/artifact/keras"
+	"github.com/merlon-security/merlon/model/artifact/lightgbm"
+	"github.com/merlon-security/merlon/model/artifact/mar"
+	"github.com/merlon-security/merlon/model/artifact/msgpack"
+	"github.com/merlon-security/merlon/model/artifact/nemo"
 	"github.com/merlon-security/merlon/model/artifact/numpy"
+	"github.com/merlon-security/merlon/model/artifact/onnx"
+	"github.com/merlon-security/merlon/model/artifact/openvino"
 	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/model/artifact/polyglot"
+	"github.com/merlon-security/merlon/model/artifact/rdata"
 	"github.com/merlon-security/merlon/model/artifact/safetensors"
+	"github.com/merlon-security/merlon/model/artifact/skops"
+	"github.com/merlon-security/merlon/model/artifact/template"
+	"github.com/merlon-security/merlon/model/artifact/tensorflow"
+	"github.com/merlon-security/merlon/model/artifact/tflite"
+	"github.com/merlon-security/merlon/model/artifact/torchscript"
 	"github.com/merlon-security/merlon/model/artifact/torchzip"
+	"github.com/merlon-security/merlon/model/artifact/xgboost"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -17,10 +34,27 @@ func Scanners() []scan.Scanner {
 	return []scan.Scanner{
 		archive.New(),
 		torchzip.New(),
+		torchscript.New(),
 		joblib.New(),
 		numpy.New(),
 		pickle.New(),
 		polyglot.New(),
 		safetensors.New(),
+		gguf.New(),
+		template.New(),
+		hfrepo.New(),
+		onnx.New(),
+		keras.New(),
+		tensorflow.New(),
+		tflite.New(),
+		coreml.New(),
+		openvino.New(),
+		mar.New(),
+		nemo.New(),
+		skops.New(),
+		xgboost.New(),
+		lightgbm.New(),
+		msgpack.New(),
+		rdata.New(),
 	}
 }

@@ -38,8 +38,9 @@ func (s *Sink) Derive(d Derived) error {
 	var bodyErr error
 	content, inPlace := d.Body.(safeio.Content)
 	if !inPlace {
+		// The spool holds what was read even when reading fails.
 		sp, err := safeio.NewSpool(d.Body, t.engine.limits.Memory, spool)
-		defer sp.Close()
+		defer func() { _ = sp.Close() }()
 		content = sp
 		t.mu.Lock()
 		t.spool -= sp.Size()

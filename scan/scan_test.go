@@ -237,8 +237,7 @@ func TestPanicIsAnErrorOfItsFile(t *testing.T) {
 	plain := &words{}
 	w.scan = func(ctx context.Context, f File, s *Sink) error {
 		if strings.HasSuffix(f.Ref().Path, "a.txt") {
-			var m map[string]int
-			m["x"] = 1
+			panic("boom")
 		}
 		return plain.Scan(ctx, f, s)
 	}

@@ -48,7 +48,8 @@ func (w *walker) root(path string) error {
 		}
 		return nil
 	case !info.IsDir():
-		w.skip(Skip{Path: slashed(path), Reason: "not a regular file (" + kindOf(info.Mode()) + ")"})
+		// It was named, so leaving it out in silence would read as a pass.
+		w.fail(slashed(path), fmt.Errorf("a %s cannot be scanned: copy its content to a file first", kindOf(info.Mode())))
 		return nil
 	}
 	real, err := filepath.EvalSymlinks(path)

@@ -46,7 +46,7 @@ func findFormat(name string) (report.Format, error) {
 		}
 	}
 	if near := strictyaml.Nearest(name, formatNames()); near != "" {
-		return nil, usageErrorf("unknown format %q; did you mean %s?", name, near)
+		return nil, usageErrorf("unknown format %q; did you mean %s? (one of %s)", name, near, strings.Join(formatNames(), ", "))
 	}
 	return nil, usageErrorf("unknown format %q (one of %s)", name, strings.Join(formatNames(), ", "))
 }

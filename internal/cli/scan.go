@@ -143,13 +143,19 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		Decision: decision,
 		Show:     show,
 	}
-	if err := writeAll(outs, doc); err != nil {
-		return err
-	}
 	if result.Coverage.Interrupted {
 		warn(s.err, "stopped before the end; the report is partial")
 	}
-	return f.verdict(decision, result.Coverage)
+	answer := f.verdict(decision, result.Coverage)
+	if err := writeAll(outs, doc); err != nil {
+		if answer == errGateFailed {
+			// A report that cannot be written does not make the answer better.
+			warn(s.err, "%v", err)
+			return answer
+		}
+		return err
+	}
+	return answer
 }
 
 // verdict turns the decision into an exit code: a failed gate outranks an

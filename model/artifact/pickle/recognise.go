@@ -3,6 +3,7 @@ package pickle
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path"
 	"strings"
 
@@ -91,38 +92,51 @@ func mayBePickle(head []byte, size int64) bool {
 	defer m.Tail()
 	for off := int64(0); off < int64(len(head)); {
 		t := trial{names: map[string]bool{}}
-		res := m.Run(context.Background(), bytes.NewReader(head), machine.Options{Start: off, End: size}, &t)
+		res := m.Run(context.Background(), beginning(head), machine.Options{Start: off, End: size}, &t)
 		if t.known || t.plausible && res.Stopped && len(res.Issues) == 0 {
 			return true
 		}
-		if !clean(res) {
-			return false
+		cut, broken := false, false
+		for _, i := range res.Issues {
+			cut = cut || i.Kind == machine.IssueRead
+			broken = broken || i.Kind != machine.IssueTruncated && i.Kind != machine.IssueRead
 		}
-		if !res.Stopped {
-			// A run of opcodes up to the cut. Whether the file goes on like that costs little to find out: what is no pickle ends at the first
-			// undecodable opcode. At the end of the file it is no pickle.
-			return res.End < size
+		switch {
+		case broken:
+			return false
+		case cut:
+			// A clean run of opcodes up to where head ends. Whether the file goes on like that costs little to find out: what is no pickle
+			// ends at the first undecodable opcode.
+			return true
+		case !res.Stopped:
+			return false // the file ends within a stream that imports nothing
 		}
 		off = res.End // a loader may load the next
 	}
-	return false
+	return int64(len(head)) < size
 }
 
-// clean reports whether nothing but the end of the data was in the way of a run.
-func clean(res machine.Result) bool {
-	for _, i := range res.Issues {
-		if i.Kind != machine.IssueTruncated && i.Kind != machine.IssueRead {
-			return false
-		}
+// beginning is the first bytes of a file of which the rest has not been read.
+type beginning []byte
+
+var errCut = errors.New("beyond the first bytes")
+
+func (b beginning) ReadAt(p []byte, off int64) (int, error) {
+	if off >= int64(len(b)) {
+		return 0, errCut
 	}
-	return true
+	n := copy(p, b[off:])
+	if n < len(p) {
+		return n, errCut
+	}
+	return n, nil
 }
 
 // startsOld are the opcodes with which streams of protocols 0 and 1 begin.
 var startsOld = [256]bool{
 	'(': true, ']': true, '}': true, ')': true, 'c': true, 'S': true, 'V': true, 'U': true, 'T': true, 'X': true, 'I': true, 'L': true, 'F': true, 'G': true,
 	'J': true, 'K': true, 'M': true, 'N': true, 'P': true, 'B': true, 'C': true, 0x88: true, 0x89: true, 0x8a: true, 0x8c: true, 0x8f: true, 0x95: true,
-	0x82: true, 0x83: true, 0x84: true,
+	0x82: true, 0x83: true, 0x84: true, 0x8b: true, 0x8d: true, 0x8e: true, 0x96: true,
 }
 
 // trial collects what the first bytes import.

@@ -22,7 +22,12 @@ func TestPicklesInDisguise(t *testing.T) {
 		"before an import that no module can have":             evil + "0c!!\n??\n.",
 		"behind the magic of GGUF":                             "GGUF1234x" + hidden,
 		"behind a literal that begins like XZ":                 "XZ\x10\x00\x00" + strings.Repeat("a", 0x105a) + hidden,
+		"behind a long integer":                                long("\x8b", 5000) + hidden,
+		"behind an opcode that crosses what is looked at":      strings.Repeat("J\x00\x00\x00\x000", 700) + evil + ".",
 		"with a tar magic at its place":                        "B" + string(binary.LittleEndian.AppendUint32(nil, 400)) + strings.Repeat("a", 252) + "ustar" + strings.Repeat("a", 143) + hidden,
+		"behind a byte array":                                  "\x96" + string(binary.LittleEndian.AppendUint64(nil, 9000)) + strings.Repeat("a", 9000) + hidden,
+		"behind empty frames":                                  strings.Repeat("\x95"+strings.Repeat("\x00", 8), 500) + evil + "0.",
+		"behind many streams":                                  strings.Repeat("N.", 3000) + evil + ".",
 	} {
 		head := data[:min(len(data), 4096)]
 		if !mayBePickle([]byte(head), int64(len(data))) {

@@ -26,7 +26,7 @@ type stream struct {
 const maxStreams = 100_000
 
 // maxIdle bounds the streams without any effect that are passed over to find out whether some data are pickles at all.
-const maxIdle = 1000
+const maxIdle = 100_000
 
 // all judges the first stream and those behind it.
 func (st *stream) all() {
