@@ -233,7 +233,7 @@ func (a *analysis) item(e *Expr, base, key value) value {
 		return v.with(conds)
 	}
 	v := a.element(base).with(conds)
-	v.dynamic = key.kind == kUnknown && base.kind != kDict && base.kind != kList
+	v.dynamic = key.kind == kUnknown && base.kind != kDict && base.kind != kList && len(base.alts) == 0
 	return v
 }
 
@@ -286,6 +286,7 @@ func (a *analysis) indexed(e *Expr, base value, i int64) value {
 
 // element returns what one element of a value may be.
 func (a *analysis) element(v value) value {
+	var part value
 	switch v.kind {
 	case kList:
 		var out value
@@ -309,6 +310,20 @@ func (a *analysis) element(v value) value {
 		return out.with(v.conds)
 	case kStr:
 		return value{lits: v.texts(), conds: v.conds}
+	}
+	for i, alt := range v.candidates() {
+		if alt.kind != kList && alt.kind != kDict {
+			break
+		}
+		x := a.element(alt)
+		if i == 0 {
+			part = x
+		} else {
+			part = either(part, x)
+		}
+	}
+	if part.kind != kUnknown || len(part.alts) > 0 {
+		return either(part, value{lits: v.lits, conds: v.conds, class: v.class})
 	}
 	switch v.class {
 	case cMessages:

@@ -68,6 +68,9 @@ func (a *analysis) call(e *Expr) value {
 	case kGlobal:
 		return a.function(e, callee.s, args)
 	}
+	if v, ok := a.callAny(callee, args, e.Pos); ok {
+		return v
+	}
 	if name, unbound := a.unbound(f); unbound {
 		if !knownFunction(name) && !suspectGlobal(name) {
 			a.event(Event{Kind: EventCall, Pos: f.Pos, Name: name})
@@ -75,6 +78,21 @@ func (a *analysis) call(e *Expr) value {
 		return mix(values(args)...)
 	}
 	return mix(append(values(args), callee)...)
+}
+
+// callAny calls each macro that a value may be.
+func (a *analysis) callAny(callee value, args []argument, pos int) (out value, ok bool) {
+	for _, alt := range callee.alts {
+		if alt.kind != kMacro {
+			continue
+		}
+		v := a.callMacro(alt.macro, args, pos).with(alt.dep()).with(callee.dep())
+		if ok {
+			v = either(out, v)
+		}
+		out, ok = v, true
+	}
+	return out, ok
 }
 
 // callee notes calls that a template that works with text has no use for: of an item

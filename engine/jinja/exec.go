@@ -4,9 +4,10 @@ import (
 	"slices"
 )
 
-// Bounds of the walk. Published templates take a few thousand steps.
+// Bounds of the walk. Published templates take up to 450,000 steps, most a few
+// thousand.
 const (
-	maxSteps  = 250_000
+	maxSteps  = 1_000_000
 	maxUnroll = 2048 // rounds of a loop whose rounds are known
 	maxCalls  = 12   // macros in macros
 	maxKept   = 8 << 20
