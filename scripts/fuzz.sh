@@ -8,7 +8,7 @@ failed=0
 for file in $(git ls-files -co --exclude-standard '*_test.go'); do
 	for name in $(sed -n 's/^func \(Fuzz[A-Z][A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		echo "== $name in $(dirname "$file"), $each"
-		go test -vet=off -run '^$' -fuzz "^$name\$" -fuzztime "$each" "./$(dirname "$file")" || failed=1
+		go test -vet=off -run '^$' -fuzz "^$name\$" -fuzztime "$each" -fuzzminimizetime 20x "./$(dirname "$file")" || failed=1
 	done
 done
 exit $failed

@@ -156,7 +156,7 @@ func one(ctx context.Context, e entry, o Options) (x asset.InspectedFile) {
 	}
 	known, err := describe(ctx, f, fi, o.Scanners, &x)
 	if !known && err == nil {
-		known, err = inside(ctx, f, o.Scanners, &x)
+		_, err = inside(ctx, f, o.Scanners, &x)
 	}
 	if err != nil {
 		x.Err = err.Error()

@@ -76,7 +76,7 @@ func fuzz(ctx context.Context, r *run) {
 	picked := rotate(all, int(time.Now().Unix()/60%int64(len(all)))) // the minute a run begins is chance enough
 	each := (r.fuzz / time.Duration(len(picked))).Round(time.Second)
 	for _, t := range picked {
-		out, err := r.output(ctx, nil, "go", "test", "-vet=off", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), t.dir)
+		out, err := r.output(ctx, nil, "go", "test", "-vet=off", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), "-fuzzminimizetime=20x", t.dir)
 		fmt.Printf("      fuzz %s %s for %s of %d targets\n", t.dir, t.name, each, len(all))
 		r.result("fuzz "+t.dir+" "+t.name, out, err)
 	}

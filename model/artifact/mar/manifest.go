@@ -13,13 +13,13 @@ import (
 // manifest is MAR-INF/MANIFEST.json as torch-model-archiver writes it
 // (model_archiver/manifest_components).
 type manifest struct {
-	runtime, archiver       string
-	name, version           string
-	serialized, handler     string
-	source                  string // modelFile
-	requirements, config    string
-	extra                   []string // extensions and other files
-	envelope, specification string
+	runtime, archiver    string
+	name, version        string
+	serialized, handler  string
+	source               string // modelFile
+	requirements, config string
+	extra                []string // extensions and other files
+	envelope             string
 }
 
 func readManifest(doc []byte) (*manifest, error) {

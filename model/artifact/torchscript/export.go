@@ -20,7 +20,6 @@ type exported struct {
 	names   map[string]string // graph name to parameter name
 	pickled []string          // weights that are loaded with pickle
 	torch   string
-	schema  string
 	dups    int
 }
 

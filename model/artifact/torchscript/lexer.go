@@ -43,30 +43,28 @@ const maxLiteral = 4 << 10
 var errSource = errors.New("source that no TorchScript reader accepts")
 
 func (l *lexer) next() (token, error) {
-	for {
-		l.skipSpace()
-		if l.pos >= len(l.src) {
-			return token{kind: tokEnd, line: l.line}, nil
-		}
-		c := l.src[l.pos]
-		switch {
-		case isNameStart(c):
-			start, line := l.pos, l.line
-			for l.pos < len(l.src) && isNamePart(l.src[l.pos]) {
-				l.pos++
-			}
-			return token{tokName, string(l.src[start:l.pos]), line}, nil
-		case c >= '0' && c <= '9', c == '.' && l.pos+1 < len(l.src) && isDigit(l.src[l.pos+1]):
-			return l.number(), nil
-		case c == '"' || c == '\'':
-			return l.strings()
-		case c < 0x80:
-			l.pos++
-			return token{tokOp, string(c), l.line}, nil
-		}
-		// Names are ASCII in TorchScript; elsewhere such bytes occur in comments only.
-		return token{}, fmt.Errorf("line %d: byte %#x outside of strings and comments: %w", l.line, c, errSource)
+	l.skipSpace()
+	if l.pos >= len(l.src) {
+		return token{kind: tokEnd, line: l.line}, nil
 	}
+	c := l.src[l.pos]
+	switch {
+	case isNameStart(c):
+		start, line := l.pos, l.line
+		for l.pos < len(l.src) && isNamePart(l.src[l.pos]) {
+			l.pos++
+		}
+		return token{tokName, string(l.src[start:l.pos]), line}, nil
+	case c >= '0' && c <= '9', c == '.' && l.pos+1 < len(l.src) && isDigit(l.src[l.pos+1]):
+		return l.number(), nil
+	case c == '"' || c == '\'':
+		return l.strings()
+	case c < 0x80:
+		l.pos++
+		return token{tokOp, string(c), l.line}, nil
+	}
+	// Names are ASCII in TorchScript; elsewhere such bytes occur in comments only.
+	return token{}, fmt.Errorf("line %d: byte %#x outside of strings and comments: %w", l.line, c, errSource)
 }
 
 func (l *lexer) skipSpace() {
