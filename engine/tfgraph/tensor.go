@@ -99,11 +99,11 @@ func (t *Tensor) Check() error {
 }
 
 var (
-	tensorShape = protowalk.Shape{1: vint, 2: bytes, 3: vint, 4: bytes, 5: many | protowalk.I32, 6: many | protowalk.I64, 7: many | vint,
-		8: many | bytes, 9: many | protowalk.I32, 10: many | vint, 11: many | vint, 12: many | protowalk.I64, 13: many | vint, 14: many | bytes,
-		15: many | bytes, 16: many | vint, 17: many | vint, 18: bytes}
-	shapeShape = protowalk.Shape{2: many | bytes, 3: vint}
-	dimShape   = protowalk.Shape{1: vint, 2: bytes}
+	tensorShape = protowalk.Shape{1: vint, 2: raw, 3: vint, 4: raw, 5: many | protowalk.I32, 6: many | protowalk.I64, 7: many | vint,
+		8: many | raw, 9: many | protowalk.I32, 10: many | vint, 11: many | vint, 12: many | protowalk.I64, 13: many | vint, 14: many | raw,
+		15: many | raw, 16: many | vint, 17: many | vint, 18: raw}
+	shapeShape = protowalk.Shape{2: many | raw, 3: vint}
+	dimShape   = protowalk.Shape{1: vint, 2: raw}
 )
 
 func (d *reader) tensor(field protowalk.Field, n *Node) (*Tensor, error) {

@@ -57,33 +57,33 @@ type Variable struct {
 }
 
 const (
-	many  = protowalk.Many
-	vint  = protowalk.Varint
-	bytes = protowalk.Bytes
+	many = protowalk.Many
+	vint = protowalk.Varint
+	raw  = protowalk.Bytes
 )
 
 var (
-	savedShape = protowalk.Shape{1: vint, 2: many | bytes}
-	metaShape  = protowalk.Shape{1: bytes, 2: bytes, 3: bytes, 4: many | bytes, 5: many | bytes, 6: many | bytes, 7: bytes}
-	infoShape  = protowalk.Shape{1: bytes, 2: bytes, 3: bytes, 4: many | bytes, 5: bytes, 6: bytes, 7: vint, 8: many | bytes}
-	assetShape = protowalk.Shape{1: bytes, 2: bytes}
-	graphShape = protowalk.Shape{1: many | bytes, 2: bytes, 3: vint, 4: bytes, 5: bytes}
-	nodeShape  = protowalk.Shape{1: bytes, 2: bytes, 3: many | bytes, 4: bytes, 5: many | bytes, 6: bytes, 7: bytes}
-	entryShape = protowalk.Shape{1: bytes, 2: bytes}
-	attrShape  = protowalk.Shape{1: bytes, 2: bytes, 3: vint, 4: protowalk.I32, 5: vint, 6: vint, 7: bytes, 8: bytes, 9: bytes, 10: bytes}
-	listShape  = protowalk.Shape{2: many | bytes, 3: many | vint, 4: many | protowalk.I32, 5: many | vint, 6: many | vint, 7: many | bytes,
-		8: many | bytes, 9: many | bytes}
-	libraryShape  = protowalk.Shape{1: many | bytes, 2: many | bytes, 3: many | bytes}
-	functionShape = protowalk.Shape{1: bytes, 3: many | bytes, 4: many | bytes, 5: many | bytes, 6: many | bytes, 7: many | bytes, 8: many | bytes}
-	opShape       = protowalk.Shape{1: bytes, 2: many | bytes, 3: many | bytes, 4: many | bytes, 5: bytes, 6: bytes, 8: bytes, 16: vint, 17: vint,
-		18: vint, 19: vint, 20: many | bytes, 21: vint}
-	objectsShape = protowalk.Shape{1: many | bytes, 2: many | bytes}
-	objectShape  = protowalk.Shape{1: many | bytes, 3: many | bytes, 4: bytes, 5: bytes, 6: bytes, 7: bytes, 8: bytes, 9: bytes, 10: bytes,
-		11: many | bytes, 12: bytes, 13: bytes, 14: bytes, 15: many | bytes, 16: bytes}
-	userShape     = protowalk.Shape{1: bytes, 2: bytes, 3: bytes}
-	variableShape = protowalk.Shape{1: vint, 2: bytes, 3: vint, 4: vint, 5: vint, 6: bytes, 7: bytes, 8: many | bytes}
-	kerasShape    = protowalk.Shape{1: many | bytes}
-	layerShape    = protowalk.Shape{2: vint, 3: bytes, 4: bytes, 5: bytes, 6: bytes}
+	savedShape = protowalk.Shape{1: vint, 2: many | raw}
+	metaShape  = protowalk.Shape{1: raw, 2: raw, 3: raw, 4: many | raw, 5: many | raw, 6: many | raw, 7: raw}
+	infoShape  = protowalk.Shape{1: raw, 2: raw, 3: raw, 4: many | raw, 5: raw, 6: raw, 7: vint, 8: many | raw}
+	assetShape = protowalk.Shape{1: raw, 2: raw}
+	graphShape = protowalk.Shape{1: many | raw, 2: raw, 3: vint, 4: raw, 5: raw}
+	nodeShape  = protowalk.Shape{1: raw, 2: raw, 3: many | raw, 4: raw, 5: many | raw, 6: raw, 7: raw}
+	entryShape = protowalk.Shape{1: raw, 2: raw}
+	attrShape  = protowalk.Shape{1: raw, 2: raw, 3: vint, 4: protowalk.I32, 5: vint, 6: vint, 7: raw, 8: raw, 9: raw, 10: raw}
+	listShape  = protowalk.Shape{2: many | raw, 3: many | vint, 4: many | protowalk.I32, 5: many | vint, 6: many | vint, 7: many | raw,
+		8: many | raw, 9: many | raw}
+	libraryShape  = protowalk.Shape{1: many | raw, 2: many | raw, 3: many | raw}
+	functionShape = protowalk.Shape{1: raw, 3: many | raw, 4: many | raw, 5: many | raw, 6: many | raw, 7: many | raw, 8: many | raw}
+	opShape       = protowalk.Shape{1: raw, 2: many | raw, 3: many | raw, 4: many | raw, 5: raw, 6: raw, 8: raw, 16: vint, 17: vint,
+		18: vint, 19: vint, 20: many | raw, 21: vint}
+	objectsShape = protowalk.Shape{1: many | raw, 2: many | raw}
+	objectShape  = protowalk.Shape{1: many | raw, 3: many | raw, 4: raw, 5: raw, 6: raw, 7: raw, 8: raw, 9: raw, 10: raw,
+		11: many | raw, 12: raw, 13: raw, 14: raw, 15: many | raw, 16: raw}
+	userShape     = protowalk.Shape{1: raw, 2: raw, 3: raw}
+	variableShape = protowalk.Shape{1: vint, 2: raw, 3: vint, 4: vint, 5: vint, 6: raw, 7: raw, 8: many | raw}
+	kerasShape    = protowalk.Shape{1: many | raw}
+	layerShape    = protowalk.Shape{2: vint, 3: raw, 4: raw, 5: raw, 6: raw}
 )
 
 // Recognise tells from the first bytes of a file whether it is one of these messages;
@@ -148,7 +148,7 @@ func isInfo(head []byte, f protowalk.Field) bool {
 	for _, x := range fields {
 		if x.Num == 2 && x.Body.Len() > 0 {
 			ops := head[min(f.Body.Start+x.Body.Start, int64(len(head))):min(f.Body.Start+x.Body.End, int64(len(head)))]
-			list, ok := protowalk.Prefix(ops, protowalk.Shape{1: many | bytes})
+			list, ok := protowalk.Prefix(ops, protowalk.Shape{1: many | raw})
 			if !ok {
 				return false
 			}
