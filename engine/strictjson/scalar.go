@@ -2,7 +2,7 @@ package strictjson
 
 import (
 	"bytes"
-	"strconv"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -17,6 +17,14 @@ func (p *Parser) Text() (string, error) {
 		return "", p.fail("string too long to keep")
 	}
 	return string(b), err
+}
+
+// Bytes reads a string. Without escapes in it the result is a part of the document.
+func (p *Parser) Bytes() ([]byte, error) {
+	if k := p.Kind(); k != String {
+		return nil, p.fail("expected a string, found " + k.String())
+	}
+	return p.text()
 }
 
 // maxText is the longest string that is copied, in bytes. Longer ones can only be
@@ -37,47 +45,57 @@ func (p *Parser) Bool() (bool, error) {
 // Uint reads a whole number from 0 to 2^64-1, written without fraction or exponent.
 func (p *Parser) Uint() (uint64, error) {
 	at := p.Offset()
-	text, err := p.Number()
+	text, err := p.number()
 	if err != nil {
 		return 0, err
 	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return 0, &Error{Offset: at, Msg: "expected a whole number from 0 to 2^64-1, found " + clip(text)}
+	n := uint64(0)
+	for _, c := range text {
+		hi, lo := bits.Mul64(n, 10)
+		next := lo + uint64(c-'0')
+		if c < '0' || c > '9' || hi != 0 || next < lo {
+			return 0, &Error{Offset: at, Msg: "expected a whole number from 0 to 2^64-1, found " + clip(string(text))}
+		}
+		n = next
 	}
 	return n, nil
 }
 
 // Number reads a number and returns it as it is written.
 func (p *Parser) Number() (string, error) {
+	b, err := p.number()
+	return string(b), err
+}
+
+func (p *Parser) number() ([]byte, error) {
 	if k := p.Kind(); k != Number {
-		return "", p.fail("expected a number, found " + k.String())
+		return nil, p.fail("expected a number, found " + k.String())
 	}
 	start := p.pos
 	if p.opts.Python {
 		for _, w := range []string{"NaN", "Infinity", "-Infinity"} {
 			if bytes.HasPrefix(p.doc[p.pos:], []byte(w)) {
 				p.pos += len(w)
-				return w, nil
+				return p.doc[start:p.pos], nil
 			}
 		}
 	}
 	p.accept('-')
 	if !p.accept('0') && p.digits() == 0 {
-		return "", p.fail("malformed number")
+		return nil, p.fail("malformed number")
 	}
 	if p.accept('.') && p.digits() == 0 {
-		return "", p.fail("malformed number")
+		return nil, p.fail("malformed number")
 	}
 	if p.accept('e') || p.accept('E') {
 		if !p.accept('+') {
 			p.accept('-')
 		}
 		if p.digits() == 0 {
-			return "", p.fail("malformed number")
+			return nil, p.fail("malformed number")
 		}
 	}
-	return string(p.doc[start:p.pos]), nil
+	return p.doc[start:p.pos], nil
 }
 
 func (p *Parser) digits() int {

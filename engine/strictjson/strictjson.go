@@ -42,6 +42,9 @@ type Options struct {
 	// Keys is how many keys may be open at once: those of an object and of the
 	// objects around it. It bounds memory. Optional, default one million.
 	Keys int
+	// Expect is how many keys there will be about, so that memory is reserved once.
+	// Optional.
+	Expect int
 }
 
 // Error is a mistake in the document.
@@ -90,7 +93,7 @@ func New(doc []byte, o Options) *Parser {
 	if o.Keys <= 0 {
 		o.Keys = 1_000_000
 	}
-	return &Parser{doc: doc, opts: o}
+	return &Parser{doc: doc, opts: o, keys: make([]keyAt, 0, min(max(o.Expect, 0), o.Keys))}
 }
 
 // Offset returns the position of the next byte that is not white space.
@@ -221,7 +224,7 @@ func (p *Parser) Skip() error {
 	case String:
 		return p.skipText()
 	case Number:
-		_, err := p.Number()
+		_, err := p.number()
 		return err
 	case Bool:
 		_, err := p.Bool()

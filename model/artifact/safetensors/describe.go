@@ -36,8 +36,8 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		}
 		elements, _ := e.elements()
 		parameters += elements
-		dtypes[e.dtype] += elements
-		t := asset.Tensor{Name: string(e.name), DType: e.dtype, Bytes: int64(min(n, 1<<63-1)), Shape: make([]int64, len(e.shape))}
+		dtypes[string(e.dtype)] += elements
+		t := asset.Tensor{Name: string(e.name), DType: string(e.dtype), Bytes: int64(min(n, 1<<63-1)), Shape: make([]int64, len(e.shape))}
 		for i, dim := range e.shape {
 			if dim > 1<<63-1 {
 				return errOverflow

@@ -3,8 +3,8 @@ package safetensors
 // width gives the bits of one element of a dtype, 0 for an unknown one. F4 and
 // the F6 kinds are packed: a tensor of them must fill whole bytes. I4 and U4 are
 // not in the reference reader; some quantisers write them.
-func width(dtype string) uint64 {
-	switch dtype {
+func width(dtype []byte) uint64 {
+	switch string(dtype) {
 	case "F4", "I4", "U4":
 		return 4
 	case "F6_E2M3", "F6_E3M2":

@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ type header struct {
 type entry struct {
 	name       []byte
 	at         int // offset of the name in the header
-	dtype      string
+	dtype      []byte
 	shape      []uint64
 	start, end uint64 // relative to header.data
 	unknown    string // a key that no reader looks at
@@ -72,9 +73,15 @@ func readHeader(c safeio.Content) (header, error) {
 	return h, nil
 }
 
+// expect returns how many tensors there are about, at most asset.MaxTensors. Memory
+// that is reserved once is not reserved twice.
+func (h header) expect() int {
+	return min(bytes.Count(h.json, []byte(`"data_offsets"`)), asset.MaxTensors)
+}
+
 // parse calls each for every tensor in the order of the header.
 func (h header) parse(each func(*entry) error) (meta []asset.Pair, dups []strictjson.Duplicate, err error) {
-	p := strictjson.New(h.json, strictjson.Options{Keys: asset.MaxTensors + 1000})
+	p := strictjson.New(h.json, strictjson.Options{Keys: asset.MaxTensors + 1000, Expect: h.expect() + 8})
 	count := 0
 	var e entry
 	err = p.Object(func(key []byte, at int) error {
@@ -136,7 +143,7 @@ func (e *entry) parse(p *strictjson.Parser) error {
 	err := p.Object(func(key []byte, _ int) (err error) {
 		switch string(key) {
 		case "dtype":
-			e.dtype, err = p.Text()
+			e.dtype, err = p.Bytes()
 		case "shape":
 			haveShape = true
 			e.shape = e.shape[:0]
@@ -169,7 +176,7 @@ func (e *entry) parse(p *strictjson.Parser) error {
 	switch {
 	case err != nil:
 		return err
-	case e.dtype == "":
+	case len(e.dtype) == 0:
 		return errors.New("no dtype")
 	case !haveShape:
 		return errors.New("no shape")
@@ -206,7 +213,7 @@ func (e *entry) elements() (uint64, bool) {
 func (e *entry) bytes() (uint64, error) {
 	w := width(e.dtype)
 	if w == 0 {
-		return 0, fmt.Errorf("%w %q", errDType, verdict.Show(e.dtype))
+		return 0, fmt.Errorf("%w %q", errDType, verdict.Show(string(e.dtype)))
 	}
 	n, ok := e.elements()
 	if !ok {

@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -96,6 +97,7 @@ func (c *check) run() error {
 		return err
 	}
 	c.header = h
+	c.spans = make([]span, 0, h.expect())
 	meta, dups, err := h.parse(c.entry)
 	for _, d := range dups {
 		c.duplicate(d)
@@ -129,9 +131,21 @@ func (c *check) entry(e *entry) error {
 		return c.ctx.Err()
 	}
 	c.tensors++
+	want, err := e.bytes()
+	if err == nil && len(e.name) > 0 && bytes.IndexFunc(e.name, text.Hidden) < 0 && e.unknown == "" && e.start <= e.end && e.end-e.start == want && e.end <= uint64(c.header.size) {
+		n, _ := e.elements() // as almost all are: nothing is made of it
+		c.parameters += n
+		c.spans = append(c.spans, span{e.start, e.end, e.at})
+		return nil
+	}
+	return c.odd(e, want, err)
+}
+
+// odd reports what is wrong with a tensor.
+func (c *check) odd(e *entry, want uint64, err error) error {
 	name := verdict.Show(string(e.name))
 	at := c.at(8 + int64(e.at))
-	if i := strings.IndexFunc(string(e.name), text.Hidden); i >= 0 || len(e.name) == 0 {
+	if i := bytes.IndexFunc(e.name, text.Hidden); i >= 0 || len(e.name) == 0 {
 		c.Report(asset.OK, finding.Finding{Rule: ruleName, Key: name, Locations: at,
 			Message: fmt.Sprintf("The tensor %q has a name that cannot be seen as it is.", name)})
 	}
@@ -139,7 +153,6 @@ func (c *check) entry(e *entry) error {
 		c.Report(asset.Unverified, finding.Finding{Rule: ruleHidden, Key: name + "." + e.unknown, Locations: at,
 			Message: fmt.Sprintf("The entry of tensor %q has the key %q, which no reader looks at.", name, e.unknown)})
 	}
-	want, err := e.bytes()
 	switch {
 	case errors.Is(err, errOverflow):
 		c.Report(asset.Unverified, finding.Finding{Rule: ruleOverflow, Key: name, Locations: at,
