@@ -5,11 +5,13 @@ package gguf
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
@@ -75,14 +77,23 @@ type check struct {
 	facts *facts
 
 	header gguf.Header
-	keys   seen
-	names  seen
+	keys   names
+	names  names
 	spans  []span
 	lies   bool
 }
 
 func (c *check) run(ctx context.Context) error {
-	l, err := gguf.Read(ctx, c.file, gguf.Handler{Pair: c.pair, Tensor: c.tensor})
+	l, err := gguf.Read(ctx, c.file, gguf.Handler{
+		Header: func(h gguf.Header) error {
+			c.header = h
+			c.keys, c.names = newNames(h.Pairs), newNames(h.Tensors)
+			c.spans = make([]span, 0, min(h.Tensors, gguf.MaxTensors))
+			return nil
+		},
+		Pair: c.pair, Tensor: c.tensor})
+	c.keys.twice(func(at int64) { c.duplicate("key", "metadata", at) })
+	c.names.twice(func(at int64) { c.duplicate("tensor", "table", at) })
 	for _, f := range c.facts.list {
 		c.sink.Fact(f)
 	}
@@ -96,7 +107,6 @@ func (c *check) run(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("GGUF: %w", err)
 	}
-	c.header = l.Header
 	c.layout(l)
 	c.Fact("tensors", map[string]any{"count": l.Tensors, "parameters": c.facts.parameters, "bytes": l.Size}, true)
 	return nil
@@ -113,12 +123,16 @@ func (c *check) at(off int64) []finding.Location {
 	return []finding.Location{finding.AtOffset(c.file.Ref(), off)}
 }
 
+// duplicate reports a key or tensor that is there twice.
+func (c *check) duplicate(what, where string, at int64) {
+	name := c.nameAt(at)
+	c.Report(asset.Unverified, finding.Finding{Rule: ruleDuplicate, Key: name, Locations: c.at(at),
+		Message: fmt.Sprintf("The %s %q is in the %s more than once.", what, name, where)})
+}
+
 func (c *check) pair(p *gguf.Pair) error {
 	c.name("key", p.Key, p.At)
-	if c.keys.again(p.Key) {
-		c.Report(asset.Unverified, finding.Finding{Rule: ruleDuplicate, Key: verdict.Show(p.Key), Locations: c.at(p.At),
-			Message: fmt.Sprintf("The key %q is in the metadata more than once.", verdict.Show(p.Key))})
-	}
+	c.keys.add(p.Key, p.At)
 	c.facts.pair(p)
 	if !isTemplate(p.Key) {
 		return nil
@@ -151,21 +165,35 @@ func (c *check) name(what, name string, at int64) {
 		Message: fmt.Sprintf("The %s %q has a name that cannot be seen as it is.", what, verdict.Show(name))})
 }
 
-// seen remembers names by their hashes: eight bytes for a name of any length. Two
-// names of one hash, which nobody can make without the seed, count as equal.
-type seen struct {
+// names remembers names by their hashes and places: sixteen bytes for a name of any
+// length.
+type names struct {
 	seed maphash.Seed
-	set  map[uint64]struct{}
+	list []nameAt
 }
 
-func (s *seen) again(name string) bool {
-	if s.set == nil {
-		s.seed, s.set = maphash.MakeSeed(), map[uint64]struct{}{}
+type nameAt struct {
+	hash uint64
+	at   int64
+}
+
+func newNames(n uint64) names {
+	return names{maphash.MakeSeed(), make([]nameAt, 0, min(n, gguf.MaxTensors))}
+}
+
+func (n *names) add(name string, at int64) {
+	n.list = append(n.list, nameAt{maphash.String(n.seed, name), at})
+}
+
+// twice calls found with the place of every name that was there before. Two names of
+// one hash, which nobody can make without the seed, count as equal.
+func (n *names) twice(found func(at int64)) {
+	slices.SortFunc(n.list, func(a, b nameAt) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at)) })
+	for i := 1; i < len(n.list); i++ {
+		if n.list[i].hash == n.list[i-1].hash {
+			found(n.list[i].at)
+		}
 	}
-	h := maphash.String(s.seed, name)
-	_, twice := s.set[h]
-	s.set[h] = struct{}{}
-	return twice
 }
 
 var (

@@ -27,10 +27,7 @@ type span struct {
 
 func (c *check) tensor(t *gguf.Tensor) error {
 	c.name("tensor", t.Name, t.At)
-	if c.names.again(t.Name) {
-		c.Report(asset.Unverified, finding.Finding{Rule: ruleDuplicate, Key: verdict.Show(t.Name), Locations: c.at(t.At),
-			Message: fmt.Sprintf("The tensor %q is in the table more than once.", verdict.Show(t.Name))})
-	}
+	c.names.add(t.Name, t.At)
 	n, err := t.Bytes()
 	switch {
 	case errors.Is(err, gguf.ErrOverflow):
@@ -99,11 +96,13 @@ func (c *check) hidden(start, length int64, where string) {
 	}
 }
 
-// tensorName names a tensor in a message by reading its name again.
-func (c *check) tensorName(s span) string {
-	name, err := gguf.NameAt(c.file, s.at, c.header)
+func (c *check) tensorName(s span) string { return c.nameAt(s.at) }
+
+// nameAt reads a name again, for a message.
+func (c *check) nameAt(at int64) string {
+	name, err := gguf.NameAt(c.file, at, c.header)
 	if err != nil {
-		return fmt.Sprintf("at byte %d", s.at)
+		return fmt.Sprintf("at byte %d", at)
 	}
 	return verdict.Show(name)
 }
