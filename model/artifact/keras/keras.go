@@ -108,8 +108,8 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 func looksKeras(head []byte) bool { return bytes.Contains(head, []byte(`"class_name"`)) }
 
 const (
-	maxConfig = 64 << 20 // bytes of a configuration
-	maxValues = 600_000  // values in it
+	maxConfig = 24 << 20 // bytes of a configuration
+	maxValues = 300_000  // values in it
 	maxDepth  = 512      // Python's json ends near 1000
 )
 

@@ -15,8 +15,8 @@ import (
 
 // tensor checks one tensor against what it declares.
 func (j *judge) tensor(t *onnx.Tensor) {
-	name := "tensor " + strconv.Quote(verdict.Show(t.Name))
 	if err := t.Check(); err != nil {
+		name := nameOf(t)
 		j.report(asset.Failed, ruleSize, name, t.Offset, "%s %s: %v.", t.Type(), name, err)
 		j.Failf("ONNX model: %s: %w", name, err)
 	}
@@ -24,13 +24,17 @@ func (j *judge) tensor(t *onnx.Tensor) {
 		dense, err := onnx.Elements(t.Dense)
 		values, _ := onnx.Elements(t.Dims)
 		if err != nil || dense > 1<<30 && dense/1000 > values {
+			name := nameOf(t)
 			j.report(asset.Unverified, ruleExpansion, name, t.Offset, "Sparse %s of %d values stands for a dense one of shape %v.", name, values, t.Dense)
 		}
 	}
 	if t.Location == 1 || len(t.External) > 0 {
-		j.externalTensor(t, name)
+		j.externalTensor(t, nameOf(t))
 	}
 }
+
+// nameOf is how messages call a tensor.
+func nameOf(t *onnx.Tensor) string { return "tensor " + strconv.Quote(verdict.Show(t.Name)) }
 
 func (j *judge) externalTensor(t *onnx.Tensor, name string) {
 	var location, offset, length string
