@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make allow.tsv again: environments, pickles, facts, hostile trials, table.
 
-usage: make.py [--pythons /root/.pyenv/versions] [--work .cache/allowlist] [--out model/artifact/pickle/policy] [--hostile] [--partial]
+usage: make.py [--pythons ~/.pyenv/versions] [--work .cache/allowlist] [--out model/artifact/pickle/policy] [--hostile] [--partial]
 
 Needs the interpreters of environments.tsv (MAJOR.MINOR.* folders below --pythons), pip with access to PyPI and, for
 PyTorch, Debian's python3-torch. An environment that cannot be made stops the run, because a table made without it
@@ -82,7 +82,7 @@ def one(name, version, packages, args):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("--pythons", default="/root/.pyenv/versions")
+    p.add_argument("--pythons", default=os.path.expanduser("~/.pyenv/versions"))
     p.add_argument("--work", default=os.path.join(".cache", "allowlist"))
     p.add_argument("--out", default=os.path.join("model", "artifact", "pickle", "policy"))
     p.add_argument("--hostile", action="store_true")
