@@ -59,6 +59,8 @@ func TestConfig(t *testing.T) {
 	}{
 		"plain":                      {sequential(dense), asset.OK, "", ""},
 		"functions of keras":         {sequential(layer("keras.layers", "Activation", `{"activation":`+fn("builtins", "leaky_relu")+`}`)), asset.OK, "", ""},
+		"function as keras has it":   {sequential(layer("keras.layers", "Activation", `{"fn":{"module":"builtins","class_name":"function","config":"mean_squared_error","registered_name":"function"}}`)), asset.OK, "", ""},
+		"function of somebody":       {sequential(layer("keras.layers", "Activation", `{"fn":{"module":"builtins","class_name":"function","config":"relu","registered_name":"mine>relu"}}`)), asset.Unverified, ruleCustom, "mine>relu"},
 		"private module of keras":    {sequential(layer("keras.src.layers.core.dense", "Dense", `{}`)), asset.OK, "", ""},
 		"module injection":           {sequential(layer("os", "system", `{"command":"echo merlon-test"}`)), asset.Malicious, ruleModule, "CVE-2025-1550 in keras >= 3.0.0, < 3.9.0"},
 		"function of a module":       {sequential(layer("keras.layers", "Lambda", `{"name":"l","function":`+fn("subprocess", "run")+`}`)), asset.Malicious, ruleModule, "subprocess.run"},

@@ -111,7 +111,9 @@ func (c *config) reference(name, module, registered, kind, path string, off int)
 		return
 	case module == "" || module == "builtins" || ofKeras(module):
 		// The loader takes a registered object first, then what Keras has by this name.
-		if (registered == "" || registered == name || strings.HasPrefix(registered, "keras")) && (known[kind][name] || known["class"][name]) {
+		own := registered == "" || registered == name || strings.HasPrefix(registered, "keras>") ||
+			kind == "function" && !strings.Contains(registered, ">") // a plain function is registered as "function"
+		if own && (known[kind][name] || known["class"][name]) {
 			return
 		}
 	case tensorModule(module) && known["tf"][name]:
