@@ -43,7 +43,7 @@ func TestConstantsAreFolded(t *testing.T) {
 		"'{1}{0}{{}}'.format('a', 'b')":            "ba{}",
 		"'{x[0]}'.format(x=['q'])":                 "q",
 		"'a,b'.split(',')|last":                    "b",
-		"'Hello World'|title|swapcase":             "hELLO wORLD",
+		"('hello World'|title).swapcase()":         "hELLO wORLD",
 		"'hELLO'|capitalize":                       "Hello",
 		"'x' * 3":                                  "xxx",
 		"7 // 2 ~ -7 // 2 ~ -7 % 3":                "3-42",

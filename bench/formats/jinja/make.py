@@ -114,7 +114,8 @@ for line in EXPRESSIONS.strip().splitlines():
         cases.append({"src": src, "ok": tree is not None, "dump": dump})
 for src in TEMPLATES:
     cases.append({"src": src, "ok": accepted(src) is not None, "dump": ""})
-with open(sys.argv[1], "w") as f:
-    json.dump({"library": "jinja2 " + version("jinja2"), "cases": cases}, f, indent=0)
-    f.write("\n")
-print(len(cases))
+if __name__ == "__main__":
+    with open(sys.argv[1], "w") as f:
+        json.dump({"library": "jinja2 " + version("jinja2"), "cases": cases}, f, indent=0)
+        f.write("\n")
+    print(len(cases))
