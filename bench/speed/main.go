@@ -32,7 +32,7 @@ func main() {
 	flag.Parse()
 
 	out := os.Stdout
-	fmt.Fprintf(out, "%-46s %14s %14s\n", "", "target", "measured")
+	fmt.Fprintf(out, "%-52s %14s %14s\n", "", "target", "measured")
 	missed, broken := 0, 0
 	for _, m := range []func(tools) ([]row, error){densePickle, largeZip, unwantedTree, startUp} {
 		rows, err := m(t)
@@ -44,7 +44,7 @@ func main() {
 			if r.target == "" {
 				mark = ""
 			}
-			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-46s %14s %14s  %s", r.what, r.target, r.measured, mark), " "))
+			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-52s %14s %14s  %s", r.what, r.target, r.measured, mark), " "))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "speed:", err)
