@@ -158,7 +158,25 @@ func matchLZMA(head []byte) bool {
 	props := bytes.Clone(head[:5])
 	le.PutUint32(props[1:], 64<<10)
 	r, err := newLZMA(bufio.NewReader(bytes.NewReader(head[13:])), props, max(size, -1), 1<<30)
-	return err == nil && decodes(r, len(head))
+	return err == nil && (head[0] == 0x5d || !mat4(head)) && decodes(r, len(head))
+}
+
+// mat4 reports whether head is that of a MATLAB 4 matrix: type, rows, columns, complex or not, length of the name, name (MAT-File Format, "Level 4").
+// Its small numbers look like the header of an LZMA stream with unusual properties.
+func mat4(head []byte) bool {
+	if len(head) < 21 {
+		return false
+	}
+	n := le.Uint32(head[16:])
+	if le.Uint32(head) > 4052 || le.Uint32(head[12:]) > 1 || n == 0 || n > 64 || int(20+n) > len(head) || head[20+n-1] != 0 {
+		return false
+	}
+	for _, c := range head[20 : 20+n-1] {
+		if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
 }
 
 // decodes reports whether r, which decodes a head of n bytes, gives something that a

@@ -61,6 +61,20 @@ func warn(w io.Writer, format string, args ...any) {
 	fmt.Fprintf(w, "merlon: warning: "+format+"\n", args...)
 }
 
+// warnSilenced says that a configuration which was found, not named, hides
+// findings about models: in somebody else's repository it is somebody else's.
+func warnSilenced(w io.Writer, records []finding.Record) {
+	n := 0
+	for _, r := range records {
+		if r.Rule.Category == finding.Artifact && r.Suppressed != nil && r.Suppressed.Kind == "ignore" {
+			n++
+		}
+	}
+	if n > 0 {
+		warn(w, "%s in this folder ignores %d findings about models; if it is not yours, scan with --config pointing to your own", config.FileName, n)
+	}
+}
+
 func warnUnused(w io.Writer, unused []config.Ignore) {
 	for _, ig := range unused {
 		warn(w, "the ignore of %s in %s covers nothing any more; remove it", ig.Rule, ig.Path)

@@ -131,6 +131,9 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	base.apply(result.Findings)
 	expired, unused := cfg.Apply(result.Findings, now)
 	warnUnused(s.err, unused)
+	if f.config == "" && cfg.SHA256 != "" {
+		warnSilenced(s.err, result.Findings)
+	}
 	decision, err := merlon.Decide(policy, result, expiredForGate(expired))
 	if err != nil {
 		return invalidErrorf("policy: %w", err)

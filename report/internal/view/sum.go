@@ -191,6 +191,8 @@ func Reason(d *report.Document) string {
 	switch n := Tally(d.Scan.Findings).Total(); {
 	case n > 0:
 		return Count(n, "finding") + ", none that policy " + text.Visible(d.Decision.Policy) + " forbids"
+	case len(d.Scan.Findings) > 0:
+		return Count(len(d.Scan.Findings), "finding") + ", ignored or in the baseline"
 	case d.Scan.Coverage.FilesScanned == 0:
 		return "there was nothing to scan"
 	}

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	_ "embed" // the names
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/engine/pickle"
 )
@@ -12,17 +14,20 @@ import (
 // object and calls its methods calls what the attacker chose. So no state may shadow a method that load-time code is known to call, and code that
 // is known to call methods of its arguments gets inert ones only.
 
-// shadowable are methods that code run while loading calls on objects it is given: constructors of containers and numbers, numpy, and __setstate__ methods
-// of the listed classes. A state may hold such a key with data (a DataFrame column, a parameter), never with something that can be called.
-var shadowable = map[string]bool{
-	"keys": true, "items": true, "values": true, "get": true, "pop": true, "popitem": true, "setdefault": true, "update": true, "copy": true, "clear": true,
-	"astype": true, "view": true, "tolist": true, "item": true, "dtype": true, "reshape": true, "ravel": true, "as_integer_ratio": true,
-	"utcoffset": true, "tzname": true, "dst": true, "fromutc": true, "isoformat": true, "timetuple": true,
-	"_build_f": true, "_initialize": true, "_invalidate_cache": true, "_attach_methods": true, "_attach_argparser_methods": true, "_updated_ctor_param": true,
-	"free_network": true, "free_dataset": true, "_free_handle": true, "close": true, "release": true, "decode": true, "encode": true, "read": true, "readline": true,
-	"add_param_group": true, "state_dict": true, "load_state_dict": true, "parameters": true, "modules": true, "children": true, "named_parameters": true,
-	"_sklearn_version": true,
-}
+// shadowable are methods that code run while loading calls on objects it is given. A state may hold such a key with data (a DataFrame column, a
+// parameter), never with something that can be called.
+var shadowable = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for line := range strings.Lines(shadowTXT) {
+		if name := strings.TrimSpace(line); name != "" && name[0] != '#' {
+			names[name] = true
+		}
+	}
+	return names
+})
+
+//go:embed shadow.txt
+var shadowTXT string
 
 // callers are functions that call their arguments: bound by partial they would call what the stream chose.
 var callers = map[string]bool{"max": true, "min": true, "sorted": true, "map": true, "filter": true, "reduce": true, "sum": true, "any": true, "all": true, "next": true, "iter": true}
@@ -68,7 +73,7 @@ func (c *Call) inert(v pickle.Value) bool {
 func dataFamily(a *Allow) bool {
 	top, _, _ := strings.Cut(a.Module, ".")
 	switch top {
-	case "numpy", "pandas", "datetime", "pytz", "zoneinfo", "decimal", "uuid", "pathlib", "pyarrow", "collections", "joblib":
+	case "numpy", "pandas", "datetime", "pytz", "zoneinfo", "decimal", "uuid", "pathlib", "pyarrow", "collections", "joblib", "dateutil":
 		return !strings.Contains(a.Name, "vectorize") && !strings.Contains(a.Name, "User") && a.Name != "ChainMap"
 	}
 	return a.Module == "sklearn.tree._tree"

@@ -293,7 +293,7 @@ func (c *Call) attributes(state pickle.Value) string {
 			}
 			continue // longer than any name
 		}
-		if hooks[s] || (shadowable[s] || special(s) && !harmlessSpecial[s]) && !c.inert(items[i+1]) {
+		if hooks[s] || (shadowable()[s] || special(s) && !harmlessSpecial[s]) && !c.inert(items[i+1]) {
 			return "its state replaces the method " + s
 		}
 	}
