@@ -39,7 +39,7 @@ func TestEveryPlaceOfATemplate(t *testing.T) {
 		"chat_template.jinja":                 func(s string) []byte { return []byte(s) },
 		"tool_chat_template_x.jinja":          func(s string) []byte { return []byte(s) },
 		"additional_chat_templates/rag.jinja": func(s string) []byte { return []byte(s) },
-		"templates/llama.jinja":               func(s string) []byte { return []byte("{# role messages #}" + s) },
+		"templates/llama.jinja":               func(s string) []byte { return []byte("{# add_generation_prompt #}" + s) },
 		"CHAT_TEMPLATE.JINJA":                 func(s string) []byte { return []byte(s) },
 	} {
 		if r := artifacttest.Scan(t, New(), name, content(bad)); r.Verdict != asset.Malicious || !slices.Contains(r.Rules(), ruleCode) {
@@ -54,6 +54,7 @@ func TestEveryPlaceOfATemplate(t *testing.T) {
 func TestWhatIsNoChatTemplate(t *testing.T) {
 	for name, content := range map[string]string{
 		"templates/page.html.j2": "<h1>{{ title.__class__ }}</h1>",
+		"flash.jinja":            `{% extends "base.html" %}{% for message in messages %}<div role="alert"><a href="{{ url_for('x') }}">{{ message }}</a></div>{% endfor %}`,
 		"page.jinja":             "{% extends 'base.html' %}",
 		"tokenizer_config.json":  `{"model_max_length": 1e30, "x": NaN}`,
 		"processor_config.json":  `{"chat_template": null}`,

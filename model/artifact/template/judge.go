@@ -64,6 +64,9 @@ func (j *judge) events(events []jinja.Event) {
 		name, via := verdict.Show(e.Name), verdict.Show(e.Via)
 		switch e.Kind {
 		case jinja.EventAttribute:
+			if inner(e, events) {
+				continue // the whole walk is reported at its end
+			}
 			if jinja.Attribute(e.Name) == jinja.ReachCode {
 				j.report(ruleCode, asset.Malicious, e.Pos, name, fmt.Sprintf("The template reads %s (%s).", name, via), "jinja/code")
 			} else if !code {
@@ -113,6 +116,14 @@ func explodes(n float64) asset.Verdict {
 		return asset.Malicious
 	}
 	return asset.Unverified
+}
+
+// inner reports whether an access is a part of a longer one.
+func inner(e jinja.Event, events []jinja.Event) bool {
+	return slices.ContainsFunc(events, func(o jinja.Event) bool {
+		return o.Kind == e.Kind && len(o.Via) > len(e.Via) && strings.HasPrefix(o.Via, e.Via) &&
+			(jinja.Attribute(o.Name) == jinja.ReachCode || jinja.Attribute(e.Name) != jinja.ReachCode)
+	})
 }
 
 func (j *judge) format(e jinja.Event, name, via string) {

@@ -6,11 +6,12 @@
 package template
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
@@ -47,15 +48,20 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if strings.Contains(path.Base(name), "chat_template") || strings.Contains(path.Dir(name), "chat_templates") {
 		return scan.Yes
 	}
-	// A template of something else, a web page for example, knows no messages.
+	// A template of something else, a web page for example, knows no roles of messages.
 	if fi.Head == nil {
 		return scan.Head
 	}
-	if bytes.Contains(fi.Head, []byte("messages")) && bytes.Contains(fi.Head, []byte("role")) {
+	if ofChat().Match(fi.Head) || ofChat().Match(fi.Tail()) {
 		return scan.Yes
 	}
 	return scan.No
 }
+
+// ofChat matches what chat templates have and others do not.
+var ofChat = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`add_generation_prompt|\b(?:message|messages\[-?\d+\]|msg|m|turn)(?:\.role\b|\[\s*['"]role['"]\s*\])`)
+})
 
 // nameOf returns the lower-case name of a file, "" for a part of one that has no
 // name of its own.
