@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/engine/strictjson"
 )
@@ -101,10 +102,12 @@ func describe(v *strictjson.Value) descriptor {
 
 // digests are the algorithms that the specification registers, with their lengths
 // in hex digits.
-var digestForm = regexp.MustCompile(`^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}|blake3:[0-9a-f]{64})$`)
+var digestForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}|blake3:[0-9a-f]{64})$`)
+})
 
 // valid reports whether a digest can name a file of the layout.
-func (d descriptor) valid() bool { return digestForm.MatchString(d.digest) }
+func (d descriptor) valid() bool { return digestForm().MatchString(d.digest) }
 
 // path is where the layout keeps the blob.
 func (d descriptor) path() string {
