@@ -20,6 +20,7 @@ type Options struct {
 	Exclude  func(path string) bool // leaves out paths as reports show them. Optional
 	Limits   scan.Limits            // Optional
 	Progress func(scan.Progress)    // Optional
+	Deep     bool                   // read every weight of models. Optional
 	Debug    bool                   // stack traces in errors. Optional
 }
 
@@ -27,9 +28,13 @@ type Options struct {
 // is about the request; what could not be looked at is in the result's coverage.
 // When ctx ends, the result is partial and says so.
 func Scan(ctx context.Context, o Options) (*scan.Result, error) {
+	scanners := Scanners()
+	if o.Deep {
+		scanners = append(scanners, DeepScanners()...)
+	}
 	return scan.Run(ctx, scan.Options{
 		Roots:    o.Paths,
-		Scanners: Scanners(),
+		Scanners: scanners,
 		Limits:   o.Limits,
 		Exclude:  o.Exclude,
 		Progress: o.Progress,

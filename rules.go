@@ -13,7 +13,7 @@ import (
 // Rules lists the rules of all scanners, ordered by id.
 func Rules() []finding.Rule {
 	var rules []finding.Rule
-	for _, s := range Scanners() {
+	for _, s := range append(Scanners(), DeepScanners()...) {
 		rules = append(rules, s.Info().Rules...)
 	}
 	slices.SortFunc(rules, func(a, b finding.Rule) int { return strings.Compare(a.ID, b.ID) })
@@ -25,7 +25,7 @@ func Rules() []finding.Rule {
 func RulesDigest() string {
 	type version struct{ ID, Version string }
 	var versions []version
-	for _, s := range Scanners() {
+	for _, s := range append(Scanners(), DeepScanners()...) {
 		info := s.Info()
 		versions = append(versions, version{info.ID, info.Version})
 	}

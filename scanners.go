@@ -2,7 +2,9 @@ package merlon
 
 import (
 	"github.com/merlon-security/merlon/model/artifact/archive"
+	"github.com/merlon-security/merlon/model/artifact/catboost"
 	"github.com/merlon-security/merlon/model/artifact/coreml"
+	"github.com/merlon-security/merlon/model/artifact/executorch"
 	"github.com/merlon-security/merlon/model/artifact/gguf"
 	"github.com/merlon-security/merlon/model/artifact/hfrepo"
 	"github.com/merlon-security/merlon/model/artifact/joblib"
@@ -12,18 +14,23 @@ import (
 	"github.com/merlon-security/merlon/model/artifact/msgpack"
 	"github.com/merlon-security/merlon/model/artifact/nemo"
 	"github.com/merlon-security/merlon/model/artifact/numpy"
+	"github.com/merlon-security/merlon/model/artifact/ociimage"
 	"github.com/merlon-security/merlon/model/artifact/onnx"
 	"github.com/merlon-security/merlon/model/artifact/openvino"
+	"github.com/merlon-security/merlon/model/artifact/paddle"
 	"github.com/merlon-security/merlon/model/artifact/pickle"
+	"github.com/merlon-security/merlon/model/artifact/pmml"
 	"github.com/merlon-security/merlon/model/artifact/polyglot"
 	"github.com/merlon-security/merlon/model/artifact/rdata"
 	"github.com/merlon-security/merlon/model/artifact/safetensors"
 	"github.com/merlon-security/merlon/model/artifact/skops"
 	"github.com/merlon-security/merlon/model/artifact/template"
 	"github.com/merlon-security/merlon/model/artifact/tensorflow"
+	"github.com/merlon-security/merlon/model/artifact/tensorrt"
 	"github.com/merlon-security/merlon/model/artifact/tflite"
 	"github.com/merlon-security/merlon/model/artifact/torchscript"
 	"github.com/merlon-security/merlon/model/artifact/torchzip"
+	"github.com/merlon-security/merlon/model/artifact/weights"
 	"github.com/merlon-security/merlon/model/artifact/xgboost"
 	"github.com/merlon-security/merlon/scan"
 )
@@ -56,5 +63,19 @@ func Scanners() []scan.Scanner {
 		lightgbm.New(),
 		msgpack.New(),
 		rdata.New(),
+		pmml.New(),
+		paddle.New(),
+		ociimage.New(),
+		catboost.New(),
+		tensorrt.New(),
+		executorch.New(),
+	}
+}
+
+// DeepScanners lists the checks that read every weight. They take part only where
+// they are asked for: they cost time, and what they find is a hint, not a proof.
+func DeepScanners() []scan.Scanner {
+	return []scan.Scanner{
+		weights.New(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -83,7 +84,7 @@ type keyAt struct {
 	off  int
 }
 
-var seed = maphash.MakeSeed()
+var seed = sync.OnceValue(maphash.MakeSeed)
 
 // New returns a parser at the start of doc, which it does not copy.
 func New(doc []byte, o Options) *Parser {
@@ -166,7 +167,7 @@ func (p *Parser) Object(each func(key []byte, at int) error) error {
 		if len(p.keys) >= p.opts.Keys {
 			return p.fail(fmt.Sprintf("more than %d keys", p.opts.Keys))
 		}
-		p.keys = append(p.keys, keyAt{maphash.Bytes(seed, key), at})
+		p.keys = append(p.keys, keyAt{maphash.Bytes(seed(), key), at})
 		p.space()
 		if !p.accept(':') {
 			return p.fail("expected ':'")

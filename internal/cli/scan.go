@@ -32,6 +32,7 @@ type scanFlags struct {
 	exclude         []string
 	workers         int
 	allowIncomplete bool
+	deep            bool
 	debug           bool
 }
 
@@ -68,6 +69,7 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "leave out paths that match `GLOB`; may be given many times")
 	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
 	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit with 0 instead of 3 when something could not be looked at; the report still says incomplete")
+	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
@@ -122,6 +124,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		Exclude:  excluder(append(cfg.Scan.Exclude, f.exclude...)),
 		Limits:   limits,
 		Progress: bar.update,
+		Deep:     f.deep,
 		Debug:    f.debug,
 	})
 	bar.stop()

@@ -8,6 +8,7 @@ of them is ever loaded here.
 """
 
 import io
+import json
 import pathlib
 import sys
 import zipfile
@@ -72,6 +73,15 @@ def main():
         program = torch.export.export(Net(), (torch.zeros(4, 3),), dynamic_shapes=({0: dim},))
         torch.export.save(program, str(OUT / "net.pt2"))
         return
+    state = {"fc": torch.nn.Linear(3, 2).state_dict(), "half": torch.zeros(2, 2, dtype=torch.float16), "param": torch.nn.Parameter(torch.zeros(4)),
+             "steps": [torch.tensor(7), torch.zeros(2, dtype=torch.bool)], "epoch": 3}
+    torch.save(state, OUT / "weights.pt")
+    torch.save(state, OUT / "weights_v4.pt", pickle_protocol=4)
+    flat = {}
+    for key, value in (("fc.weight", state["fc"]["weight"]), ("fc.bias", state["fc"]["bias"]), ("half", state["half"]), ("param", state["param"]),
+                       ("steps.0", state["steps"][0]), ("steps.1", state["steps"][1])):
+        flat[key] = [str(value.dtype).removeprefix("torch."), list(value.shape)]
+    (OUT / "weights.json").write_text(json.dumps(flat, indent=1) + "\n")
     (OUT / "net.pt").write_bytes(script(Net()))
     (OUT / "keeps.pt").write_bytes(script(Keeps()))
     torch.jit.script(Net())._save_for_lite_interpreter(str(OUT / "mobile.ptl"))

@@ -145,14 +145,17 @@ func (c *check) report(rule string, v asset.Verdict, off int, key, msg string) {
 		Locations: []finding.Location{{Ref: c.ref, Line: line, Col: col}}})
 }
 
-// wanted are the keys that are looked at; the rest of a configuration is checked
+// wanted tells the keys that are looked at; the rest of a configuration is checked
 // and passed over.
-var wanted = map[string]bool{
-	"auto_map": true, "custom_pipelines": true, "trust_remote_code": true, "model_type": true, "architectures": true, "transformers_version": true,
-	"_name_or_path": true, "torch_dtype": true, "dtype": true, "quantization_config": true, "_attn_implementation": true, "attn_implementation": true,
-	"_experts_implementation": true, "tokenizer_class": true, "processor_class": true, "image_processor_type": true, "feature_extractor_type": true,
-	"peft_type": true, "base_model_name_or_path": true, "revision": true, "auto_mapping": true, "megatron_core": true, "megatron_config": true, "task_type": true,
-	"_class_name": true, "_diffusers_version": true, "custom_generate": true, "custom_code": true,
+func wanted(name string) bool {
+	switch name {
+	case "auto_map", "custom_pipelines", "trust_remote_code", "model_type", "architectures", "transformers_version", "_name_or_path",
+		"torch_dtype", "dtype", "quantization_config", "_attn_implementation", "attn_implementation", "_experts_implementation", "tokenizer_class",
+		"processor_class", "image_processor_type", "feature_extractor_type", "peft_type", "base_model_name_or_path", "revision", "auto_mapping",
+		"megatron_core", "megatron_config", "task_type", "_class_name", "_diffusers_version", "custom_generate", "custom_code":
+		return true
+	}
+	return false
 }
 
 // topLevel reads the wanted keys of the document; for a pipeline or list of modules
@@ -169,7 +172,7 @@ func topLevel(doc []byte, k kind) (strictjson.Value, []strictjson.Duplicate, err
 	top := strictjson.Value{Kind: strictjson.Object}
 	var dups []strictjson.Duplicate
 	err := p.Object(func(key []byte, at int) error {
-		if !wanted[string(key)] {
+		if !wanted(string(key)) {
 			err := p.Skip()
 			p.Duplicates = p.Duplicates[:0] // not of our keys
 			return err
@@ -183,7 +186,7 @@ func topLevel(doc []byte, k kind) (strictjson.Value, []strictjson.Duplicate, err
 		return err
 	})
 	for _, d := range p.Duplicates {
-		if wanted[d.Key] {
+		if wanted(d.Key) {
 			dups = append(dups, d)
 		}
 	}

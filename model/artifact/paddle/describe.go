@@ -57,10 +57,10 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		err = p.read()
 	case pir:
 		d.Format = "paddle-pir"
-		var v strictjson.Value
-		if v, _, err = parsePIR(f); err == nil {
-			d.pir(&v)
-		}
+		_, err = readPIR(f, func(op *strictjson.Value) {
+			d.opPIR(op)
+			d.pir(op)
+		})
 	case parameters:
 		d.Format = "paddle-parameters"
 		err = readParameters(ctx, f, f.Size(), func(off, dtype int64, dims []int64, need uint64) error {

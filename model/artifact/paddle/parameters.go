@@ -54,16 +54,23 @@ func isParameters(head []byte) bool {
 // (paddle/fluid/framework/lod_tensor.cc, SerializeToStream).
 func readParameters(ctx context.Context, r io.ReaderAt, size int64, f func(off int64, dtype int64, dims []int64, need uint64) error) error {
 	at := int64(0)
-	take := func(n int64) ([]byte, error) {
+	buf := make([]byte, 32<<10)
+	base, have := int64(0), 0               // what of the file is in buf
+	take := func(n int64) ([]byte, error) { // at most maxDesc bytes, valid until the next call
 		if n > size-at {
 			return nil, fmt.Errorf("offset %d: %d bytes are missing", at, n-(size-at))
 		}
-		b := make([]byte, n)
-		if _, err := r.ReadAt(b, at); err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
+		if at < base || at+n > base+int64(have) {
+			m, err := r.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
+			if base, have = at, m; int64(m) < n {
+				if err == nil || errors.Is(err, io.EOF) {
+					err = io.ErrUnexpectedEOF
+				}
+				return nil, err
+			}
 		}
 		at += n
-		return b, nil
+		return buf[at-n-base : at-base], nil
 	}
 	for count := 0; at < size; count++ {
 		if count&0xfff == 0 && ctx.Err() != nil {

@@ -152,30 +152,71 @@ func (p *programReader) tensorDesc(s protowalk.Span) (dtype int64, dims []int64,
 
 // Bounds of a program in JSON.
 const (
-	maxJSON   = 64 << 20
-	maxValues = 2_000_000
+	maxJSON = 64 << 20
+	maxOp   = 300_000 // values of one operator, those of its regions included
 )
 
-func parsePIR(f safeio.Content) (strictjson.Value, []strictjson.Duplicate, error) {
-	doc, err := safeio.ReadAll(f, maxJSON)
+// pirProgram is what is known of a program in JSON besides its operators.
+type pirProgram struct {
+	magic   string
+	regions bool
+	twice   []strictjson.Duplicate
+}
+
+// readPIR calls f for every operator that is not in another one, and keeps none.
+func readPIR(file safeio.Content, f func(op *strictjson.Value)) (pirProgram, error) {
+	var out pirProgram
+	doc, err := safeio.ReadAll(file, maxJSON)
 	if err != nil {
-		return strictjson.Value{}, nil, err
+		return out, err
 	}
-	return strictjson.Parse(doc, strictjson.Options{Depth: 512}, maxValues)
+	p := strictjson.New(doc, strictjson.Options{Depth: 512})
+	var walk func() error
+	walk = func() error {
+		switch p.Kind() {
+		case strictjson.Object:
+			return p.Object(func(key []byte, _ int) (err error) {
+				switch kind := p.Kind(); {
+				case string(key) == "ops" && kind == strictjson.Array:
+					return p.Array(func(int) error {
+						op, err := p.Value(maxOp)
+						f(&op)
+						return err
+					})
+				case string(key) == "magic" && kind == strictjson.String:
+					out.magic, err = p.Text()
+					return err
+				case string(key) == "regions":
+					out.regions = true
+				}
+				return walk()
+			})
+		case strictjson.Array:
+			return p.Array(func(int) error { return walk() })
+		}
+		return p.Skip()
+	}
+	if err = walk(); err == nil {
+		err = p.End()
+	}
+	out.twice = p.Duplicates
+	return out, err
 }
 
 // pir judges a program in JSON. An operator is an object with its dialect and name
 // under "#" and its operands under "I".
 func (j *judge) pir() error {
-	v, twice, err := parsePIR(j.file)
-	j.walkPIR(&v)
-	for _, d := range twice {
+	p, err := readPIR(j.file, func(op *strictjson.Value) {
+		j.opPIR(op)
+		j.walkPIR(op)
+	})
+	for _, d := range p.twice {
 		j.report(asset.Unverified, ruleHidden, "key "+d.Key, int64(d.Offset), "The key %q is in its object more than once.", verdict.Show(d.Key))
 	}
 	if err != nil {
 		return fmt.Errorf("PaddlePaddle program: %w", err)
 	}
-	if v.Get("base_code").Get("magic").String() != "pir" || v.Get("program").Get("regions") == nil {
+	if p.magic != "pir" || !p.regions {
 		return fmt.Errorf("PaddlePaddle program: there is no program in it")
 	}
 	return nil

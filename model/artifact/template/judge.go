@@ -81,7 +81,7 @@ func (j *judge) events(events []jinja.Event) {
 		case jinja.EventGlobal:
 			j.report(rulePrivate, asset.Unverified, e.Pos, name, fmt.Sprintf("The template uses %s, which no chat template needs.", name))
 		case jinja.EventCall:
-			if method, ok := strings.CutPrefix(e.Name, "."); ok && dangerous[method] {
+			if method, ok := strings.CutPrefix(e.Name, "."); ok && dangerous(method) {
 				j.report(rulePrivate, asset.Unverified, e.Pos, name, fmt.Sprintf("The template calls a method %s(), which no text, list or mapping has.", name))
 				continue
 			}
@@ -106,10 +106,16 @@ func (j *judge) events(events []jinja.Event) {
 	}
 }
 
-// dangerous are methods of modules and files that code is reached by.
-var dangerous = map[string]bool{"popen": true, "Popen": true, "system": true, "eval": true, "exec": true, "execfile": true, "open": true, "read": true, "write": true,
-	"run": true, "call": true, "check_output": true, "check_call": true, "getoutput": true, "spawn": true, "fork": true, "import_module": true, "load_module": true,
-	"get_data": true, "find_module": true, "urlopen": true, "connect": true, "loads": true, "load": true, "compile": true, "environ": true, "getenv": true, "unlink": true}
+// dangerous tells methods of modules and files that code is reached by.
+func dangerous(name string) bool {
+	switch name {
+	case "popen", "Popen", "system", "eval", "exec", "execfile", "open", "read", "write", "run", "call", "check_output", "check_call",
+		"getoutput", "spawn", "fork", "import_module", "load_module", "get_data", "find_module", "urlopen", "connect", "loads", "load", "compile",
+		"environ", "getenv", "unlink":
+		return true
+	}
+	return false
+}
 
 func explodes(n float64) asset.Verdict {
 	if n >= endless {

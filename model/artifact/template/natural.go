@@ -51,9 +51,14 @@ const modes = `/?(?:no_?)?(?:detailed )?(?:think|thinking|reasoning)(?:[ _](?:mo
 
 var modeWords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b` + modes + `\b`) })
 
-// partKeys are the keys by which a part of a message is told from text.
-var partKeys = map[string]bool{"image": true, "image_url": true, "video": true, "video_url": true, "audio": true, "audio_url": true,
-	"input_audio": true, "text": true, "file": true, "content": true, "type": true}
+// partKeys tells the keys by which a part of a message is told from text.
+func partKeys(name string) bool {
+	switch name {
+	case "image", "image_url", "video", "video_url", "audio", "audio_url", "input_audio", "text", "file", "content", "type":
+		return true
+	}
+	return false
+}
 
 // constant is a name in capitals, which programs put in and people do not.
 var constant = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[A-Z0-9]+(?:_[A-Z0-9]+)+\s*$`) })
@@ -76,7 +81,7 @@ func triggerOf(s string) trigger {
 	if switches().MatchString(s) {
 		return triggerSwitch
 	}
-	if partKeys[s] || constant().MatchString(s) {
+	if partKeys(s) || constant().MatchString(s) {
 		return triggerMarker
 	}
 	letters := strings.IndexFunc(s, unicode.IsLetter) >= 0

@@ -6,28 +6,34 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/merlon-security/merlon/asset"
 )
 
-// literal is a value of a pickle that holds nothing but tuples, lists, strings and
-// numbers. Tuples may share items, so a literal is a graph, not a tree.
+// literal is a value of a pickle. Values may share others, so a literal is a graph,
+// not a tree, and may be circular.
 type literal struct {
-	text  string
-	isStr bool
-	num   int64
-	isNum bool
-	items []*literal
+	text   string
+	isStr  bool
+	num    int64
+	isNum  bool
+	items  []*literal // of a tuple or list
+	pairs  []*literal // keys and values of a dict or of an object's state, in turn
+	global string     // "torch.FloatStorage"
+	stored *literal   // a storage: what identifies it
+	tensor *asset.Tensor
 }
 
 const (
-	maxLiterals = 4 << 20
-	maxMemo     = 4 << 20
+	maxLiterals = 1 << 20
+	maxMemo     = 1 << 20
 )
 
 var errPickle = errors.New("not the plain pickle that PyTorch writes")
 
-// readLiteral reads a pickle as torch/csrc/jit/serialization/pickler.cpp writes
-// bytecode.pkl: literals, among which objects stand as values without content.
-// The scanner of pickles judges those; here nothing is imported or called.
+// readLiteral reads a pickle as torch/csrc/jit/serialization/pickler.cpp and
+// torch.save write them, as far as it is data. The scanner of pickles judges the
+// rest; here nothing is imported or called.
 func readLiteral(b []byte) (*literal, error) {
 	r := &literals{b: b}
 	for r.pos < len(r.b) {
@@ -133,45 +139,75 @@ func (r *literals) step() (done bool, err error) {
 		return false, r.push(&literal{})
 	case 'q', 'r', 'h', 'j': // BINPUT, LONG_BINPUT, BINGET, LONG_BINGET
 		return false, r.remember(op)
-	case '}', 'c', 'R', 'b', 'Q', 'u', 's', 0x81: // constants: tensors and dicts, of no interest here
-		return false, r.opaque(op)
+	case '}', 'c', 'R', 'b', 'Q', 'u', 's', 0x81, 0x93:
+		return false, r.object(op)
+	case 0x94: // MEMOIZE
+		x, err := r.top()
+		if err != nil || len(r.memo) > maxMemo {
+			return false, errPickle
+		}
+		if r.memo == nil {
+			r.memo = map[uint32]*literal{}
+		}
+		r.memo[uint32(len(r.memo))] = x
+	case 0x95: // FRAME
+		_, err = r.take(8)
 	default:
 		return false, r.scalar(op)
 	}
 	return false, err
 }
 
-// opaque runs the opcodes that make objects, as far as the stack goes.
-func (r *literals) opaque(op byte) error {
-	pop, push := 0, true
+// object runs the opcodes that make objects. Nothing is imported or called: a name
+// stays a name, and of calls only those that put tensors together have a meaning.
+func (r *literals) object(op byte) error {
+	pop := map[byte]int{'R': 2, 0x81: 2, 0x93: 2, 'Q': 1, 'b': 1, 's': 2}[op]
+	if len(r.stack)-pop < r.bottom() {
+		return errPickle
+	}
+	args := append([]*literal(nil), r.stack[len(r.stack)-pop:]...)
+	r.stack = r.stack[:len(r.stack)-pop]
 	switch op {
 	case 'c': // GLOBAL: two lines
-		for range 2 {
+		var lines [2]string
+		for i := range lines {
 			n := bytes.IndexByte(r.b[r.pos:], '\n')
 			if n < 0 {
 				return errPickle
 			}
+			lines[i] = string(r.b[r.pos : r.pos+n])
 			r.pos += n + 1
 		}
-	case 'R', 0x81:
-		pop = 2
-	case 'Q':
-		pop = 1
-	case 'b':
-		pop, push = 1, false
-	case 's':
-		pop, push = 2, false
-	case 'u':
-		_, err := r.popMark()
-		return err
-	}
-	if len(r.stack)-pop < r.bottom() {
-		return errPickle
-	}
-	r.stack = r.stack[:len(r.stack)-pop]
-	if push {
+		return r.push(&literal{global: lines[0] + "." + lines[1]})
+	case 0x93: // STACK_GLOBAL
+		return r.push(&literal{global: args[0].text + "." + args[1].text})
+	case 'R': // REDUCE
+		return r.push(rebuild(args[0].global, args[1].items))
+	case 'Q': // BINPERSID
+		return r.push(&literal{stored: args[0]})
+	case 0x81, '}': // NEWOBJ, EMPTY_DICT
 		return r.push(&literal{})
 	}
+	var items []*literal
+	switch op {
+	case 'b': // BUILD
+		items = args[0].pairs
+	case 's': // SETITEM
+		items = args
+	case 'u': // SETITEMS
+		var err error
+		if items, err = r.popMark(); err != nil {
+			return err
+		}
+	}
+	target, err := r.top()
+	if err != nil {
+		return err
+	}
+	if r.made += len(items); r.made > maxLiterals {
+		return fmt.Errorf("more than %d values: %w", maxLiterals, errPickle)
+	}
+	target.pairs = append(target.pairs, items[:len(items)&^1]...)
 	return nil
 }
 
@@ -193,6 +229,9 @@ func (r *literals) extend(many bool) error {
 	list, err := r.top()
 	if err != nil {
 		return err
+	}
+	if r.made += len(items); r.made > maxLiterals {
+		return fmt.Errorf("more than %d values: %w", maxLiterals, errPickle)
 	}
 	list.items = append(list.items, items...)
 	return nil

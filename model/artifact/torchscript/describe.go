@@ -9,10 +9,9 @@ import (
 	"github.com/merlon-security/merlon/scan"
 )
 
-// Describe implements [scan.Describer]: the operators of the code, and for an
-// exported program the tensors of its graph (a size that is not fixed is -1). The
-// weights of TorchScript lie in its pickle, which the scanner of torch archives
-// reads.
+// Describe implements [scan.Describer], for archives of weights alone, too: the
+// operators of the code, and the tensors by the names of the state_dict. For an exported program they are those of its graph, where a size
+// that is not fixed is -1.
 func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
 	m, err := read(ctx, f)
 	if err != nil {
@@ -22,6 +21,9 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		return nil, errors.New("no archive of TorchScript, torch.export or torch.package")
 	}
 	d := &asset.Description{Format: m.lay.kind, Version: m.version}
+	if d.Format == "" {
+		d.Format = "torch-zip"
+	}
 	fact := func(kind string, value any, proved bool) {
 		d.Facts = append(d.Facts, asset.Fact{Kind: kind, Value: value, Proved: proved, At: f.Ref()})
 	}
@@ -39,6 +41,21 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		fact("function", name, true)
 	}
 	d.Tensors, d.Omitted = m.graph.tensors, m.graph.omitted
+	if m.lay.data >= 0 {
+		m.each(ctx, m.lay.data, maxPickle, func(b []byte, _ string) error {
+			root, err := readLiteral(b)
+			if err != nil {
+				return err
+			}
+			c := collector{seen: map[*literal]bool{}}
+			c.walk(root, "", 0)
+			for i := range c.tensors {
+				c.tensors[i].File = "" // the same archive
+			}
+			d.Tensors, d.Omitted = c.tensors, c.omitted
+			return nil
+		})
+	}
 	return d, errors.Join(m.errs...)
 }
 

@@ -17,6 +17,7 @@ type layout struct {
 	python   []int  // Python sources that torch.package imports
 	native   []int  // machine code: shared libraries, GPU kernels
 	version  int    // member "version", -1: none
+	data     int    // data.pkl, -1: none
 }
 
 // lay sorts the members. An archive that is none of ours has no kind.
@@ -26,7 +27,7 @@ type layout struct {
 // torch/package (packages). All but the older exported programs put everything
 // below one folder.
 func lay(members []archive.Member) layout {
-	l := layout{version: -1}
+	l := layout{version: -1, data: -1}
 	var constants, packaged, exported bool
 	for i := range members {
 		m := &members[i]
@@ -48,6 +49,8 @@ func lay(members []archive.Member) layout {
 				l.configs = append(l.configs, i)
 			case ok && in == "constants.pkl":
 				constants = true
+			case ok && in == "data.pkl":
+				l.data = i
 			case ok && in == "bytecode.pkl":
 				l.bytecode = append(l.bytecode, i)
 			case ok && in == ".data/extern_modules":

@@ -51,6 +51,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 
 const (
 	maxSource = 16 << 20 // bytes of one source file
+	maxPickle = 64 << 20 // bytes of data.pkl
 	maxJSON   = 64 << 20 // bytes of one graph
 )
 
@@ -71,7 +72,7 @@ func read(ctx context.Context, f scan.File) (*model, error) {
 		return nil, err
 	}
 	m := &model{zip: z, lay: lay(z.Members()), program: newProgram(), graph: newExported()}
-	if m.lay.kind == "" {
+	if m.lay.kind == "" && m.lay.data < 0 {
 		return nil, nil
 	}
 	if err := z.Whole(); err != nil {
@@ -119,7 +120,7 @@ func (m *model) each(ctx context.Context, i int, limit int64, use func(b []byte,
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	m, err := read(ctx, f)
-	if m == nil {
+	if m == nil || m.lay.kind == "" {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

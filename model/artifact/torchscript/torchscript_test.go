@@ -3,6 +3,7 @@ package torchscript_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -225,7 +226,7 @@ func TestDescribe(t *testing.T) {
 	}
 	linear := "__torch__.torch.nn.modules.linear.Linear.forward"
 	want := map[string][]string{"format": {"torchscript 3"}, "library": {"torch"}, "function": {"__torch__.Net.forward", linear},
-		"operator": {"aten::add", "aten::linear", "aten::relu"}}
+		"operator": {"aten::add", "aten::linear", "aten::relu"}, "tensor": {"fc.bias float32", "fc.weight float32"}}
 	if diff := cmp.Diff(want, facts("net.pt")); diff != "" {
 		t.Errorf("net.pt (-want +got)\n%s", diff)
 	}
@@ -237,6 +238,34 @@ func TestDescribe(t *testing.T) {
 		"tensor":   {"add float32", "linear float32", "p_fc_bias float32", "p_fc_weight float32", "relu float32", "x float32"}}
 	if diff := cmp.Diff(want, facts("net.pt2")); diff != "" {
 		t.Errorf("net.pt2 (-want +got)\n%s", diff)
+	}
+}
+
+// What merlon lists is what PyTorch itself finds in its state_dict.
+func TestTensorsOfWeights(t *testing.T) {
+	var want map[string][2]any
+	if err := json.Unmarshal(read(t, "weights.json"), &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"weights.pt", "weights_v4.pt"} {
+		d, err := artifacttest.Describe(t, torchscript.New(), name, read(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string][2]any{}
+		for _, x := range d.Tensors {
+			shape := []any{}
+			for _, n := range x.Shape {
+				shape = append(shape, float64(n))
+			}
+			got[x.Name] = [2]any{x.DType, shape}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || d.Format != "torch-zip" {
+			t.Errorf("%s %s (-PyTorch +merlon)\n%s", name, d.Format, diff)
+		}
+		if r := artifacttest.Scan(t, torchscript.New(), name, read(t, name)); r.Verdict != "" {
+			t.Errorf("%s holds no code, and is judged %q", name, r.Verdict)
+		}
 	}
 }
 
