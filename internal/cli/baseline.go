@@ -63,7 +63,10 @@ func warn(w io.Writer, format string, args ...any) {
 
 // warnSilenced says that a configuration which was found, not named, hides
 // findings about models: in somebody else's repository it is somebody else's.
-func warnSilenced(w io.Writer, records []finding.Record) {
+func warnSilenced(w io.Writer, records []finding.Record, refused int) {
+	if refused > 0 {
+		warn(w, "%s in this folder may not ignore a malicious model; if you mean it, name it: --config %s", config.FileName, config.FileName)
+	}
 	n := 0
 	for _, r := range records {
 		if r.Rule.Category == finding.Artifact && r.Suppressed != nil && r.Suppressed.Kind == "ignore" {

@@ -132,10 +132,10 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		return err
 	}
 	base.apply(result.Findings)
-	expired, unused := cfg.Apply(result.Findings, now)
+	expired, unused, refused := cfg.Apply(result.Findings, now)
 	warnUnused(s.err, unused)
-	if f.config == "" && cfg.SHA256 != "" {
-		warnSilenced(s.err, result.Findings)
+	if cfg.Found {
+		warnSilenced(s.err, result.Findings, refused)
 	}
 	decision, err := merlon.Decide(policy, result, expiredForGate(expired))
 	if err != nil {

@@ -30,6 +30,9 @@ type Config struct {
 	Gate   Gate     `yaml:"gate"`
 	Ignore []Ignore `yaml:"ignore"`
 
+	// Found says that nobody named the file: it lay in the folder merlon was started
+	// in, which may be somebody else's.
+	Found bool `yaml:"-"`
 	// SHA256 names the file's bytes in lower-case hex; empty: there was none.
 	SHA256 string `yaml:"-"`
 }
@@ -81,6 +84,7 @@ func Load(file string, now time.Time) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", file, err)
 	}
+	c.Found = !explicit
 	if c.Gate.Policy != "" && !filepath.IsAbs(c.Gate.Policy) {
 		c.Gate.Policy = filepath.Join(filepath.Dir(file), c.Gate.Policy)
 	}

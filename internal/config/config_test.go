@@ -94,7 +94,7 @@ func TestApply(t *testing.T) {
 		rec("artifact/x", "models/m.pkl", strings.Repeat("00", 32)),
 		rec("code/eval", "other/x.py", ""),
 	}
-	expired, unused := c.Apply(records, now)
+	expired, unused, _ := c.Apply(records, now)
 	for i, want := range []bool{true, false, false, true, false, false} {
 		if got := records[i].Suppressed != nil; got != want {
 			t.Errorf("record %d suppressed = %t, want %t", i, got, want)
@@ -105,6 +105,26 @@ func TestApply(t *testing.T) {
 	}
 	if len(unused) != 1 || unused[0].Rule != "code/none" {
 		t.Errorf("unused = %+v", unused)
+	}
+}
+
+func TestAFoundConfigurationDoesNotVouchForAMaliciousModel(t *testing.T) {
+	sum := strings.Repeat("ab", 32)
+	c, err := Parse([]byte("ignore:\n- {rule: artifact/x, path: m.pkl, sha256: "+sum+", reason: r, owner: me, until: 2026-12-01}\n"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range []bool{false, true} {
+		for _, severity := range []finding.Severity{finding.High, finding.Critical} {
+			c.Found = found
+			records := []finding.Record{{Rule: finding.Rule{ID: "artifact/x", Category: finding.Artifact}, Asset: "sha256:" + sum,
+				Finding: finding.Finding{Severity: severity, Locations: []finding.Location{{Ref: asset.Ref{Path: "m.pkl"}}}}}}
+			_, _, refused := c.Apply(records, now)
+			want := found && severity == finding.Critical
+			if (records[0].Suppressed == nil) != want || (refused == 1) != want {
+				t.Errorf("found = %t, %s: suppressed = %v, refused = %d", found, severity, records[0].Suppressed, refused)
+			}
+		}
 	}
 }
 

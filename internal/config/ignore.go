@@ -9,8 +9,10 @@ import (
 )
 
 // Apply marks the findings that an unexpired entry covers, and returns the expired
-// entries and those that cover nothing.
-func (c Config) Apply(records []finding.Record, now time.Time) (expired, unused []Ignore) {
+// entries, those that cover nothing, and how many findings a configuration that was
+// only found must not cover: a downloaded folder does not vouch for its own
+// malicious model.
+func (c Config) Apply(records []finding.Record, now time.Time) (expired, unused []Ignore, refused int) {
 	for _, ig := range c.Ignore {
 		if ig.expired(now) {
 			expired = append(expired, ig)
@@ -20,6 +22,10 @@ func (c Config) Apply(records []finding.Record, now time.Time) (expired, unused 
 		for i := range records {
 			if r := &records[i]; ig.covers(*r) {
 				hit = true
+				if c.Found && r.Rule.Category == finding.Artifact && r.Severity == finding.Critical {
+					refused++
+					continue
+				}
 				if r.Suppressed == nil {
 					r.Suppressed = &finding.Suppression{Kind: "ignore", Reason: ig.Reason, Owner: ig.Owner, Until: ig.Until}
 				}
@@ -29,7 +35,7 @@ func (c Config) Apply(records []finding.Record, now time.Time) (expired, unused 
 			unused = append(unused, ig)
 		}
 	}
-	return expired, unused
+	return expired, unused, refused
 }
 
 func (ig Ignore) covers(r finding.Record) bool {

@@ -279,7 +279,7 @@ func (j *judge) dangerousCall(m *machine.Machine, at machine.Site, c machine.Cal
 		}
 	}
 	j.lower(asset.Malicious)
-	j.report(ruleCall, at, shown, fmt.Sprintf("loading calls %s: it %s%s, by %v at offset %d", shown, d.Effect.Phrase(), note(d), at.Op, at.Offset), map[string]any{
+	j.report(ruleCall, at, shown, fmt.Sprintf("loading the file calls %s, which %s (%v)", shown, d.Effect.Phrase(), at.Op), map[string]any{
 		"call": shown, "opcode": at.Op.String(), "effect": string(d.Effect)})
 }
 

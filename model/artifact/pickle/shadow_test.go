@@ -37,6 +37,8 @@ func TestStatesThatReplaceMethods(t *testing.T) {
 		"partial of a class, which runs __init__":   {call(glob("functools", "partial"), pipeline), asset.Unverified},
 		"a namespace with attributes by REDUCE":     {call(glob("types", "SimpleNamespace"), dict(str("__setstate__"), partial)), asset.Unverified},
 		"a namespace":                               {call(glob("types", "SimpleNamespace")) + dict(str("a"), "K\x01") + "b", asset.OK},
+		"a scorer that calls any method":            {made(glob("sklearn.metrics._scorer", "_Scorer"), dict(str("_response_method"), str("eval"))), asset.Unverified},
+		"a scorer":                                  {made(glob("sklearn.metrics._scorer", "_Scorer"), dict(str("_response_method"), str("predict"))), asset.OK},
 		"machinery that no model holds":             {made(glob("scipy._lib.decorator", "FunctionMaker"), dict(str("name"), str("f"))), asset.Unverified},
 	} {
 		if got := judgeBytes(t, p2(tt.data), Options{}).Verdict; got != tt.want {

@@ -117,3 +117,25 @@ func (c *Call) inertItems(v pickle.Value, depth int) bool {
 	}
 	return c.inert(v)
 }
+
+// responseMethod reports whether v names methods that scorers of scikit-learn call on an estimator, one or several: another name would make the scorer a
+// way to call any method of any object.
+func (c *Call) responseMethod(v pickle.Value) bool {
+	switch v.Kind() {
+	case pickle.KindNone:
+		return true
+	case pickle.KindTuple, pickle.KindRefTuple, pickle.KindList:
+		items, more := c.M.Items(v)
+		for _, item := range items {
+			if item.Kind() == pickle.KindTuple || item.Kind() == pickle.KindList || !c.responseMethod(item) {
+				return false
+			}
+		}
+		return !more
+	}
+	switch word(c, v) {
+	case "predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score_samples", "auto", "default":
+		return true
+	}
+	return false
+}

@@ -293,6 +293,9 @@ func (c *Call) attributes(state pickle.Value) string {
 			}
 			continue // longer than any name
 		}
+		if s == "_response_method" && !c.responseMethod(items[i+1]) {
+			return "its state names a method to call that is none of a predictor"
+		}
 		if hooks[s] || (shadowable()[s] || special(s) && !harmlessSpecial[s]) && !c.inert(items[i+1]) {
 			return "its state replaces the method " + s
 		}
