@@ -1,6 +1,6 @@
 // Command gen writes the inputs of `make bench-scan`: the same bytes every time.
 //
-//	go run ./bench/gen -dir .cache/bench pickle torchzip tree
+//	go run ./bench/gen -dir .cache/bench pickle torchzip tree safetensors sharded
 //
 // An input that is already there, complete, is left alone.
 package main
@@ -19,6 +19,9 @@ var inputs = map[string]func(path string) error{
 	"pickle":   func(p string) error { return file(p, writePickle) },
 	"torchzip": func(p string) error { return file(p, writeTorchZip) },
 	"tree":     makeTree,
+
+	"safetensors": func(p string) error { return file(p, writeSafetensors) },
+	"sharded":     makeSharded,
 }
 
 // Names of the inputs in the folder.
@@ -26,6 +29,9 @@ var names = map[string]string{
 	"pickle":   "dense.pkl",
 	"torchzip": "large.pt",
 	"tree":     "unwanted",
+
+	"safetensors": "large.safetensors",
+	"sharded":     "sharded",
 }
 
 func main() {
@@ -37,7 +43,7 @@ func main() {
 	for _, what := range flag.Args() {
 		build, ok := inputs[what]
 		if !ok {
-			fail(fmt.Errorf("no input %q: pickle, torchzip, tree", what))
+			fail(fmt.Errorf("no input %q: pickle, torchzip, tree, safetensors, sharded", what))
 		}
 		path := filepath.Join(*dir, names[what])
 		if _, err := os.Stat(path); err == nil {

@@ -14,28 +14,42 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
 // tools are the programs that are run.
 type tools struct {
-	merlon, picklescan, walk, empty, inputs string
+	merlon, picklescan, walk, empty, sha256, inputs string
+}
+
+// measurements are taken in this order.
+var measurements = []struct {
+	name string
+	take func(tools) ([]row, error)
+}{
+	{"pickle", densePickle}, {"zip", largeZip}, {"sharded", shardedModel}, {"hashing", hashing}, {"tree", unwantedTree}, {"start", startUp},
 }
 
 func main() {
 	var t tools
+	only := flag.String("only", "", "names of measurements, with commas: pickle, zip, sharded, hashing, tree, start. Default all")
 	flag.StringVar(&t.merlon, "merlon", "bin/merlon", "the program to measure")
 	flag.StringVar(&t.picklescan, "picklescan", ".cache/bench-venv/bin/picklescan", "picklescan 1.0.5")
 	flag.StringVar(&t.walk, "walk", ".cache/bench/bin/walk", "the program of bench/walk")
 	flag.StringVar(&t.empty, "empty", ".cache/bench/bin/empty", "the program of bench/empty")
+	flag.StringVar(&t.sha256, "sha256", ".cache/bench/bin/sha256", "the program of bench/sha256")
 	flag.StringVar(&t.inputs, "inputs", ".cache/bench", "folder of the inputs that bench/gen wrote")
 	flag.Parse()
 
 	out := os.Stdout
 	fmt.Fprintf(out, "%-52s %14s %14s\n", "", "target", "measured")
 	missed, broken := 0, 0
-	for _, m := range []func(tools) ([]row, error){densePickle, largeZip, unwantedTree, startUp} {
-		rows, err := m(t)
+	for _, m := range measurements {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), m.name) {
+			continue
+		}
+		rows, err := m.take(t)
 		for _, r := range rows {
 			mark := "ok"
 			if !r.met {
