@@ -4,7 +4,6 @@
 package evidence
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,15 +66,11 @@ func (s Statement) Check() error {
 }
 
 // Parse reads a statement. Unknown fields are allowed, as the framework demands;
-// trailing data is not.
+// what readers could understand differently is not (see [Strict]).
 func Parse(b []byte) (Statement, error) {
 	var s Statement
-	d := json.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(&s); err != nil {
+	if err := decode(b, &s, false); err != nil {
 		return Statement{}, fmt.Errorf("statement: %w", err)
-	}
-	if d.More() {
-		return Statement{}, errors.New("statement: data after the end")
 	}
 	return s, s.Check()
 }
