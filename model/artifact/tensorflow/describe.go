@@ -16,9 +16,10 @@ import (
 // Describe lists the variables of a SavedModel; where there are none, the constants
 // and variables of its graphs and functions.
 func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
-	kind := byName(f.Ref())
-	if kind == "" {
-		kind = tfgraph.Recognise(f.Head())
+	src := open(ctx, f)
+	kind := src.kind
+	if src.err != nil {
+		return nil, fmt.Errorf("TensorFlow %s: %w", kind, src.err)
 	}
 	d := &asset.Description{Format: format(kind)}
 	if kind == "" || kind == tfgraph.KerasMetadata {
@@ -42,7 +43,7 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		}
 		*list = append(*list, t)
 	}
-	m, err := tfgraph.Read(ctx, f, f.Size(), kind, tfgraph.Visitor{
+	m, err := tfgraph.Read(ctx, src, src.size, kind, tfgraph.Visitor{
 		Node: func(n *tfgraph.Node) {
 			if len(operations) < 10_000 || operations[n.Op] > 0 {
 				operations[n.Op]++

@@ -75,7 +75,7 @@ func (j *judge) scope() {
 				on = ": " + strconv.Quote(verdict.Show(name))
 			}
 			v, x := asset.Malicious, finding.Finding{Rule: e.rule, Key: n.Op + on, Message: fmt.Sprintf("%s %s%s.", label(n), e.does, on),
-				Locations: []finding.Location{finding.AtOffset(j.file.Ref(), n.Offset)}}
+				Locations: j.at(n.Offset)}
 			if found {
 				x.Attrs = map[string]any{"path": verdict.Show(name)}
 			}

@@ -15,7 +15,6 @@ const (
 	ruleSize    = "artifact/tf-constant-size"
 	ruleExpand  = "artifact/tf-expansion"
 	ruleHidden  = "artifact/tf-hidden-data"
-	ruleText    = "artifact/tf-text-form"
 )
 
 const (
@@ -70,9 +69,5 @@ func rules() []finding.Rule {
 		rule(ruleHidden, "The file holds data that its format does not know",
 			"Loaders ignore such fields, so anything may be carried in them; or they belong to a newer TensorFlow, and then merlon has not looked at all of the model.",
 			again, finding.Medium, finding.Sure, []string{"CWE-506"}, "AML.T0018.002"),
-		rule(ruleText, "The graph is in text form, which was not read",
-			"TensorFlow loads a graph in text form when there is no binary one. merlon reads the binary form only.",
-			"Convert it on an isolated machine and scan the result: `python -c \"from google.protobuf import text_format; from tensorflow.core.protobuf import saved_model_pb2 as p; open('saved_model.pb','wb').write(text_format.Parse(open('saved_model.pbtxt').read(), p.SavedModel()).SerializeToString())\"`.",
-			finding.High, finding.Likely, []string{"CWE-693"}, "AML.T0074"),
 	}
 }

@@ -1,6 +1,7 @@
 // Package tensorflow scans TensorFlow graphs: SavedModels (saved_model.pb,
 // keras_metadata.pb), MetaGraphs (.meta) and frozen graphs (.pb). Every node of every
-// graph and function is held against the operations that are known.
+// graph and function is held against the operations that are known. Text forms
+// (.pbtxt) are read as the binary ones.
 //
 // Verdicts: ok when all operations are those of TensorFlow and only compute, save and
 // restore; unverified for custom operations and leftover input pipelines; malicious
@@ -9,7 +10,6 @@
 package tensorflow
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +43,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if fi.Head == nil {
 		return scan.Head
 	}
-	if tfgraph.Recognise(fi.Head) != "" || isText(fi.Ref, fi.Head) {
+	if tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" {
 		return scan.Yes
 	}
 	return scan.No
@@ -59,26 +59,13 @@ func byName(r asset.Ref) tfgraph.Kind {
 	return ""
 }
 
-// isText reports whether a .pbtxt file begins like a graph in text form.
-func isText(r asset.Ref, head []byte) bool {
-	if ext := path.Ext(beside.Name(r)); ext != ".pbtxt" && ext != ".prototxt" {
-		return false
-	}
-	b := bytes.TrimLeft(head, " \t\r\n")
-	for _, p := range []string{"node", "meta_graphs", "saved_model_schema_version", "meta_info_def", "graph_def", "library"} {
-		if bytes.HasPrefix(b, []byte(p)) {
-			return true
-		}
-	}
-	return path.Base(beside.Name(r)) == "saved_model.pbtxt"
-}
-
 // judge holds what is known while a model is read.
 type judge struct {
 	*verdict.File
 	ctx   context.Context
 	file  scan.File
 	sink  *scan.Sink
+	text  bool // the file is in text form: offsets are not those of the file
 	kind  tfgraph.Kind
 	ops   map[string]*use
 	order []string
@@ -103,18 +90,15 @@ const (
 )
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	kind := byName(f.Ref())
-	if kind == "" {
-		kind = tfgraph.Recognise(f.Head())
-	}
-	j := &judge{File: verdict.Of(s, f, format(kind)), ctx: ctx, file: f, sink: s, kind: kind, ops: map[string]*use{}, funcs: map[string]bool{}}
+	src := open(ctx, f)
+	kind := src.kind
+	j := &judge{File: verdict.Of(s, f, format(kind)), ctx: ctx, file: f, text: src.text, sink: s, kind: kind, ops: map[string]*use{}, funcs: map[string]bool{}}
 	defer j.Close()
-	if kind == "" {
-		j.report(asset.Unverified, ruleText, "text", 0, "The graph is in text form.")
-		return nil
-	}
 	j.scope()
-	m, err := tfgraph.Read(ctx, f, f.Size(), kind, tfgraph.Visitor{Node: j.node, Function: j.function, Scope: j.scope, Asset: j.asset, Keras: j.keras, Odd: j.odd})
+	m, err := tfgraph.Read(ctx, src, src.size, kind, tfgraph.Visitor{Node: j.node, Function: j.function, Scope: j.scope, Asset: j.asset, Keras: j.keras, Odd: j.odd})
+	if src.err != nil {
+		err = src.err
+	}
 	j.operations()
 	switch {
 	case err != nil:
@@ -143,8 +127,14 @@ func format(k tfgraph.Kind) string {
 }
 
 func (j *judge) report(v asset.Verdict, rule, key string, off int64, format string, args ...any) {
-	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...),
-		Locations: []finding.Location{finding.AtOffset(j.file.Ref(), off)}})
+	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...), Locations: j.at(off)})
+}
+
+func (j *judge) at(off int64) []finding.Location {
+	if j.text {
+		return []finding.Location{{Ref: j.file.Ref()}}
+	}
+	return []finding.Location{finding.AtOffset(j.file.Ref(), off)}
 }
 
 func (j *judge) odd(off int64, message string, what protowalk.Oddity, field int32, n int64) {
@@ -186,7 +176,7 @@ func (j *judge) asset(name string, off int64) {
 		j.Failf("asset %s is missing: fetch the model's whole folder and scan again", shown)
 	case kind == beside.Odd || kind == beside.Irregular:
 		j.Report(asset.Unverified, finding.Finding{Rule: ruleAsset, Key: "asset " + shown, Severity: finding.High, Confidence: finding.Likely,
-			Message: fmt.Sprintf("Asset %s: %s.", shown, kind), Locations: []finding.Location{finding.AtOffset(j.file.Ref(), off)}})
+			Message: fmt.Sprintf("Asset %s: %s.", shown, kind), Locations: j.at(off)})
 	}
 }
 
