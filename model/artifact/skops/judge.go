@@ -134,11 +134,15 @@ func (j *judge) known(n *node) bool {
 	case "ObjectNode":
 		// __new__ and __setstate__ or attributes: what NEWOBJ and BUILD do in a pickle.
 		a := policy.Look(n.module, n.class).Allow
-		return harmless()["object "+name] || strings.HasPrefix(n.module, "sklearn.") &&
-			a.Can(policy.NewObj|policy.Reduce) && a.Can(policy.BuildDict|policy.BuildTuple)
+		made := strings.HasPrefix(n.module, "sklearn.") || name == spline
+		return harmless()["object "+name] || made && a.Can(policy.NewObj|policy.Reduce) && a.Can(policy.BuildDict|policy.BuildTuple)
 	}
 	return false
 }
+
+// spline is what SplineTransformer is made of: a plain class without __new__ and
+// __setstate__ of its own, which skops does not trust because scipy has it.
+const spline = "scipy.interpolate._bsplines.BSpline"
 
 // method judges a bound method: getattr(OBJECT, NAME).
 func (j *judge) method(n *node) {
