@@ -11,6 +11,7 @@ import "fmt"
 
 // Case is one file of the corpus.
 type Case struct {
+	Group string // of classes: what kind of file it is
 	Class string
 	Name  string // of the case within its class
 	File  string // name of the file on disk; its extension may be a lie
@@ -28,18 +29,26 @@ type class struct {
 // Cases generates the whole corpus, in a fixed order.
 func Cases() []Case {
 	var out []Case
-	for _, group := range [][]class{pickles(), zips(), streams(), models()} {
-		for _, c := range group {
+	for _, group := range []struct {
+		name    string
+		classes []class
+	}{
+		{"pickle", pickles()},
+		{"zip and PyTorch archive", zips()},
+		{"compressed stream, tar, 7z", streams()},
+		{"NumPy, joblib, old PyTorch", models()},
+	} {
+		for _, c := range group.classes {
 			n := 0
 			c.cases(func(name, file string, data []byte) {
 				n++
 				if file == "" {
 					file = "model.pkl"
 				}
-				out = append(out, Case{Class: c.name, Name: fmt.Sprintf("%02d %s", n, name), File: file, Data: data, Evil: true})
+				out = append(out, Case{Group: group.name, Class: c.name, Name: fmt.Sprintf("%02d %s", n, name), File: file, Data: data, Evil: true})
 			})
 			file, data := c.twin()
-			out = append(out, Case{Class: c.name, Name: "twin", File: file, Data: data})
+			out = append(out, Case{Group: group.name, Class: c.name, Name: "twin", File: file, Data: data})
 		}
 	}
 	return out
