@@ -40,6 +40,12 @@ func TypeName(dtype int32) string {
 	return fmt.Sprintf("type %d", dtype)
 }
 
+// KnownType reports whether TensorFlow has an element type.
+func KnownType(dtype int32) bool { _, ok := types[dtype]; return ok }
+
+// FixedSize reports whether all elements of a type take the same number of bytes.
+func FixedSize(dtype int32) bool { return types[dtype].bits > 0 }
+
 // Elements is the product of a shape, -1 when a dimension is unknown. It fails for
 // more elements than fit 62 bits.
 func Elements(shape []int64) (int64, error) {

@@ -16,6 +16,9 @@ import (
 // Describe lists the variables of a SavedModel; where there are none, the constants
 // and variables of its graphs and functions.
 func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
+	if isCheckpoint(f) {
+		return describeCheckpoint(ctx, f)
+	}
 	src := open(ctx, f)
 	kind := src.kind
 	if src.err != nil {

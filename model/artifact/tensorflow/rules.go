@@ -12,6 +12,7 @@ const (
 	rulePath    = "artifact/tf-checkpoint-path"
 	ruleAsset   = "artifact/tf-asset-path"
 	ruleMissing = "artifact/tf-asset-missing"
+	ruleShard   = "artifact/tf-data-missing"
 	ruleSize    = "artifact/tf-constant-size"
 	ruleExpand  = "artifact/tf-expansion"
 	ruleHidden  = "artifact/tf-hidden-data"
@@ -60,14 +61,18 @@ func rules() []finding.Rule {
 			"The model names a file in its folder assets that does not exist, so it was not looked at.",
 			"Download the whole folder of the model, pinned to one revision, and scan again.",
 			finding.Low, finding.Sure, []string{"CWE-610"}, "AML.T0010.003"),
-		rule(ruleSize, "A constant's data contradict its type and shape",
+		rule(ruleShard, "Data of the checkpoint are not here",
+			"The index of the checkpoint names data files that do not exist, so the weights were not looked at.",
+			"Download the whole folder of the model, pinned to one revision, and scan again.",
+			finding.Low, finding.Sure, []string{"CWE-610"}, "AML.T0010.003"),
+		rule(ruleSize, "The data of a tensor contradict its type and shape",
 			"A loader that trusts the shape reads past the data.",
 			again, finding.High, finding.Sure, []string{"CWE-131"}, "AML.T0029"),
 		rule(ruleExpand, "A small constant becomes huge when it is loaded",
 			"TensorFlow repeats a single value over the whole shape. Loading the graph takes as much memory as the shape says.",
 			again, finding.High, finding.Likely, []string{"CWE-789", "CWE-409"}, "AML.T0029"),
-		rule(ruleHidden, "The file holds data that its format does not know",
-			"Loaders ignore such fields, so anything may be carried in them; or they belong to a newer TensorFlow, and then merlon has not looked at all of the model.",
+		rule(ruleHidden, "The model holds data that its format does not know",
+			"Loaders ignore such fields and bytes, so anything may be carried in them; or they belong to a newer TensorFlow, and then merlon has not looked at all of the model.",
 			again, finding.Medium, finding.Sure, []string{"CWE-506"}, "AML.T0018.002"),
 	}
 }

@@ -1,5 +1,5 @@
 // Package tensorflow scans TensorFlow graphs: SavedModels (saved_model.pb,
-// keras_metadata.pb), MetaGraphs (.meta) and frozen graphs (.pb). Every node of every
+// keras_metadata.pb), MetaGraphs (.meta), frozen graphs (.pb) and checkpoints (.index). Every node of every
 // graph and function is held against the operations that are known. Text forms
 // (.pbtxt) are read as the binary ones.
 //
@@ -43,7 +43,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if fi.Head == nil {
 		return scan.Head
 	}
-	if tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" {
+	if tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" || wantsCheckpoint(fi) {
 		return scan.Yes
 	}
 	return scan.No
@@ -90,6 +90,9 @@ const (
 )
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	if isCheckpoint(f) {
+		return scanCheckpoint(ctx, f, s)
+	}
 	src := open(ctx, f)
 	kind := src.kind
 	j := &judge{File: verdict.Of(s, f, format(kind)), ctx: ctx, file: f, text: src.text, sink: s, kind: kind, ops: map[string]*use{}, funcs: map[string]bool{}}
