@@ -93,9 +93,10 @@ func recognise(head []byte) bool {
 			if start >= int64(len(head)) {
 				return false
 			}
-			// Its first field describes an input: a name, then a type.
-			_, ok = protowalk.Prefix(head[start:min(f.Body.Start+inner[0].Body.End, int64(len(head)))], schema()[prefix+"FeatureDescription"].Shape())
-			return ok && inner[0].Num == 1
+			// Its first field describes an input: a name, then a type. That of a
+			// SavedModel of TensorFlow has no name.
+			input, ok := protowalk.Prefix(head[start:min(f.Body.Start+inner[0].Body.End, int64(len(head)))], schema()[prefix+"FeatureDescription"].Shape())
+			return ok && inner[0].Num == 1 && input[0].Num == 1
 		}
 	}
 	return false

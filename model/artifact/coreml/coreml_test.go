@@ -157,6 +157,16 @@ func TestHostile(t *testing.T) {
 	artifacttest.Truncate(t, New(), "Manifest.json", load(t, "program.mlpackage/Manifest.json"), nil)
 }
 
+// A SavedModel of TensorFlow begins alike: a version, and a message whose first field
+// is a message whose second field is a long list of operations.
+func TestOthersAreLeftAlone(t *testing.T) {
+	ops := msg{}.Str(2, "\n\x05AddV2"+strings.Repeat("\n\x03Mul", 2000))
+	saved := msg{}.Int(1, 1).Sub(2, msg{}.Sub(1, ops).Sub(2, msg{}))
+	if r := artifacttest.Scan(t, New(), "saved_model.pb", []byte(saved)); r.Verdict != asset.Unknown || len(r.Errors) > 0 {
+		t.Errorf("verdict %q, errors %v", r.Verdict, r.Errors)
+	}
+}
+
 func TestRules(t *testing.T) { artifacttest.CheckRules(t, New()) }
 
 func FuzzScan(f *testing.F) {
