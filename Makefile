@@ -27,6 +27,7 @@ fuzz: ## every fuzz target, TIME=10m each
 
 test-peers: build ## models of real libraries, other versions than the allowlist saw
 	python3 bench/peers/peers.py
+	python3 bench/peers/benign.py
 
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh
