@@ -5,7 +5,7 @@ export GOTOOLCHAIN = local
 TIME ?= 10m
 CHECK = go run ./tools/check
 
-.PHONY: help build test test-unit test-peers lint fuzz bench-scan screenshot requirements example clean
+.PHONY: help build test test-unit test-peers lint fuzz bench-scan bench-ledger screenshot requirements example clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test-peers: build ## models of real libraries, other versions than the allowlist
 
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh
+
+bench-ledger: ## durable appends, one by one and in batches; 1,000 kills
+	go test -run '^$$' -bench . ./ledger
+	LEDGER_KILLS=1000 go test -v -timeout 60m -run TestKilledAtAnyMoment ./ledger
 
 screenshot: build ## the picture of the README
 	sh scripts/screenshot.sh

@@ -127,7 +127,9 @@ func runCommand(t *testing.T, command, work string) []string {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = work
-	cmd.Env = append(os.Environ(), "NO_COLOR=1", "COLUMNS=100", "LC_ALL=C.UTF-8")
+	// What merlon keeps for its user is kept in the folder, not in that of who tests.
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "COLUMNS=100", "LC_ALL=C.UTF-8",
+		"XDG_DATA_HOME="+filepath.Join(work, ".data"), "XDG_STATE_HOME="+filepath.Join(work, ".state"))
 	b, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatalf("%s: %v", command, err)
