@@ -362,6 +362,30 @@ func TestHonestZipsHaveNoAnomalies(t *testing.T) {
 	}
 }
 
+// PyTorch writes Zip64 records into every file. The first entry of the directory may
+// be as long as they are: counting back from the end record then hits the second.
+func TestNamesOfAnyLength(t *testing.T) {
+	for n := 1; n < 120; n++ {
+		name := strings.Repeat("n", n)
+		b := torchLike(map[string][]byte{name: []byte("1"), "b": []byte("2")}, []string{name, "b"})
+		end := len(b) - endLen
+		count, size, start := le.Uint16(b[end+10:]), le.Uint32(b[end+12:]), le.Uint32(b[end+16:])
+		wide := append([]byte("PK\x06\x06"), make([]byte, end64Len-4)...)
+		le.PutUint64(wide[4:], end64Len-12)
+		le.PutUint64(wide[24:], uint64(count))
+		le.PutUint64(wide[32:], uint64(count))
+		le.PutUint64(wide[40:], uint64(size))
+		le.PutUint64(wide[48:], uint64(start))
+		wide = append(wide, "PK\x06\x07\x00\x00\x00\x00"...)
+		wide = le.AppendUint64(wide, uint64(end))
+		wide = le.AppendUint32(wide, 1)
+		z := readZip(t, slices.Concat(b[:end], wide, b[end:]))
+		if len(z.Anomalies()) > 0 || len(z.Members()) != 2 {
+			t.Errorf("name of %d bytes: %d members, %+v", n, len(z.Members()), z.Anomalies())
+		}
+	}
+}
+
 func TestManyMembers(t *testing.T) {
 	const n = 100_000
 	var b zipBuilder

@@ -118,12 +118,13 @@ func (p *zipParser) endRecord(pos int64) bool {
 		}
 		found = p.place(pos, d.end, d.start, d.size, d.count) || found
 	}
-	if len(wide) == 0 || !sentinel {
-		found = p.place(pos, end, off, size, total) || found
-		if len(wide) > 0 {
-			// The Zip64 records lie between the directory and the end record.
-			found = p.place(pos, wide[0].end, off, size, total) || found
-		}
+	switch {
+	case len(wide) == 0:
+		found = p.place(pos, end, off, size, total)
+	case !sentinel:
+		// The Zip64 records lie between the directory and the end record: counting back
+		// from the latter could end in the middle of the directory.
+		found = p.place(pos, wide[0].end, off, size, total) || found
 	}
 	if !found && p.z.size-pos > endLen+comment {
 		return false // a signature by chance
