@@ -225,3 +225,31 @@ func TestOverlap(t *testing.T) {
 		t.Errorf("verdict %q, rules %v", r.Verdict, r.Rules())
 	}
 }
+
+// A tar whose last member is a zip is no zip: the member is looked at as one. A zip
+// behind the members, or across them, is.
+func TestZipAtTheEndOfATar(t *testing.T) {
+	z := zipOf(t, member{name: "a.txt", body: "hello"})
+	in := func(body []byte) []byte {
+		var b bytes.Buffer
+		w := stdtar.NewWriter(&b)
+		if err := w.WriteHeader(&stdtar.Header{Name: "weights.ckpt", Size: int64(len(body)), Mode: 0o600}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	if r := artifacttest.Scan(t, archive.New(), "m.nemo", in(z)); r.Verdict != "" || len(r.Findings) > 0 {
+		t.Errorf("a zip in a tar: %q %q", r.Verdict, r.Messages())
+	}
+	for name, b := range map[string][]byte{"behind the tar": append(in(z), z...), "directory outside of the member": in(z[len(z)-22:])} {
+		if r := artifacttest.Scan(t, archive.New(), "m.nemo", b); r.Verdict == "" || len(r.Findings) == 0 {
+			t.Errorf("%s: %q %q", name, r.Verdict, r.Messages())
+		}
+	}
+}

@@ -24,6 +24,7 @@ type judge struct {
 	seen    map[string]int // findings per rule
 	last    map[string]finding.Finding
 	failed  int
+	tar     archive.Container // the file as a tar; nil when it is none
 }
 
 // maxPerRule is how many findings of one rule a container may give; the last one
