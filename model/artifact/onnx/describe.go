@@ -16,10 +16,14 @@ import (
 // Describe lists the initializers of the main graph and of subgraphs, and the
 // operators. It does not read weights.
 func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
-	d := &asset.Description{Format: "onnx"}
+	src := open(ctx, f)
+	if src.form == otherForm {
+		return &asset.Description{Format: string(textForm)}, nil
+	}
+	d := &asset.Description{Format: string(src.form)}
 	operators := map[string]int64{}
 	parameters := int64(0)
-	m, err := onnx.Read(ctx, f, f.Size(), onnx.Limits{}, onnx.Visitor{
+	m, err := src.read(ctx, onnx.Visitor{
 		Node: func(n *onnx.Node) {
 			if name := label(operator{normal(n.Domain), n.Op}); len(operators) < 10_000 || operators[name] > 0 {
 				operators[name]++
@@ -45,6 +49,9 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	d.Version = "IR " + strconv.FormatInt(m.IRVersion, 10)
 	fact := func(kind string, v any, proved bool) {
 		d.Facts = append(d.Facts, asset.Fact{Kind: kind, Value: v, Proved: proved, At: f.Ref()})
+	}
+	if m.Runtime != "" {
+		fact("metadata", asset.Pair{Name: "ORT format", Value: verdict.Show(m.Runtime)}, true)
 	}
 	if m.Producer != "" {
 		fact("library", strings.TrimSpace(verdict.Show(m.Producer)+" "+verdict.Show(m.ProducerVersion)), false)

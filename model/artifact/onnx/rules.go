@@ -17,6 +17,7 @@ const (
 	ruleSize      = "artifact/onnx-tensor-size"
 	ruleHidden    = "artifact/onnx-hidden-data"
 	ruleText      = "artifact/onnx-deceptive-text"
+	ruleForm      = "artifact/onnx-text-form"
 )
 
 const (
@@ -77,6 +78,10 @@ func rules() []finding.Rule {
 			"Every loader ignores such fields, so anything may be carried in them; or they belong to a newer version of the format, and then merlon has not looked at all of the model.",
 			"Save the model again without them: `python -c \"import onnx; m=onnx.load('in.onnx'); m.DiscardUnknownFields(); onnx.save(m, 'out.onnx')\"`.",
 			finding.Medium, finding.Sure, []string{"CWE-506"}, "AML.T0018.002"),
+		rule(ruleForm, "The model is in a text form that was not read",
+			"The onnx package also loads models written in its own syntax or in JSON, by the ending of their name. merlon reads the binary form, the text form of protocol buffers and the format of ONNX Runtime.",
+			"Convert it on an isolated machine and scan the result: `python -c \"import onnx; onnx.save(onnx.load('in.onnxtxt'), 'out.onnx')\"`.",
+			finding.High, finding.Likely, []string{"CWE-693"}, "AML.T0074"),
 		rule(ruleText, "Names or metadata hold characters that are not seen",
 			"Invisible characters and text that runs backwards hide what a reader, or a language model that summarises the card, is made to believe.",
 			"Remove them from the metadata: `m.metadata_props` in Python.",

@@ -100,7 +100,7 @@ func (j *judge) external(who, location string, at int64) beside.Path {
 	p = beside.Look(j.file.Ref(), location)
 	j.paths[location] = p
 	shown := strconv.Quote(verdict.Show(location))
-	x := finding.Finding{Rule: rulePath, Key: "external " + shown, Locations: []finding.Location{finding.AtOffset(j.file.Ref(), at)}}
+	x := finding.Finding{Rule: rulePath, Key: "external " + shown, Locations: j.at(at)}
 	switch {
 	case p.Kind.Leaves():
 		x.Message = fmt.Sprintf("The data of %s are read from %s, which is %s.%s", who, shown, p.Kind, cve.Sentence(triggers[p.Kind]))

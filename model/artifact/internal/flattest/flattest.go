@@ -5,7 +5,7 @@ package flattest
 import "encoding/binary"
 
 // Table is a table by field number. Values are uint8, int32, uint32, uint64, string,
-// []byte, []int32, Table and []Table.
+// []byte, []int32, []int64, []string, Table and []Table.
 type Table map[int]any
 
 // File is a FlatBuffer with an identifier of four bytes.
@@ -91,6 +91,28 @@ func value(b []byte, v any) (int, []byte) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(v)))
 		for _, x := range v {
 			b = binary.LittleEndian.AppendUint32(b, uint32(x))
+		}
+		return at, b
+	case []int64:
+		for len(b)%8 != 4 { // so that elements are aligned
+			b = append(b, 0)
+		}
+		at := len(b)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(v)))
+		for _, x := range v {
+			b = binary.LittleEndian.AppendUint64(b, uint64(x))
+		}
+		return at, b
+	case []string:
+		b = align(b, 4)
+		at := len(b)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(v)))
+		b = append(b, make([]byte, 4*len(v))...)
+		for i, x := range v {
+			var to int
+			to, b = value(b, x)
+			place := at + 4 + 4*i
+			binary.LittleEndian.PutUint32(b[place:], uint32(to-place))
 		}
 		return at, b
 	case []Table:
