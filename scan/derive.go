@@ -31,8 +31,8 @@ func (s *Sink) Derive(d Derived) error {
 	if left < 0 {
 		return fmt.Errorf("%s: more than %d files inside one: %w", d.Ref, t.engine.limits.Members, ErrBudget)
 	}
-	asked := t.ask(d)
-	if len(asked) == 0 {
+	c := t.engine.byName(FileInfo{Ref: d.Ref, Hint: d.Hint, Size: -1}, t.entry.vendored)
+	if c.none(t.engine, t.entry.vendored) {
 		return nil
 	}
 	var bodyErr error
@@ -56,26 +56,12 @@ func (s *Sink) Derive(d Derived) error {
 		return errors.Join(bodyErr, fmt.Errorf("read %s: %w", d.Ref, reason(err)))
 	}
 	f := &file{Content: content, ref: d.Ref, hint: d.Hint, head: head[:n]}
-	if t.show(s.ctx, f, asked, d.Lines, s.depth+1) {
+	t.engine.byContent(f, t.entry.vendored, &c)
+	if !c.yes.empty() {
+		t.show(s.ctx, f, c.yes, d.Lines, s.depth+1)
 		t.mu.Lock()
 		t.derived++
 		t.mu.Unlock()
 	}
 	return bodyErr
-}
-
-// ask puts the name of a derived file to all scanners.
-func (t *task) ask(d Derived) []wanted {
-	name := FileInfo{Ref: d.Ref, Hint: d.Hint, Size: -1}
-	var asked []wanted
-	for i := range t.engine.scanners {
-		r := &t.engine.scanners[i]
-		if t.entry.vendored && !r.info.Vendored {
-			continue
-		}
-		if need := t.engine.need(r, name); need != No {
-			asked = append(asked, wanted{r, need})
-		}
-	}
-	return asked
 }

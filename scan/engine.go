@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -40,14 +39,8 @@ type Progress struct {
 // what it has, marked as interrupted.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	e := &engine{opts: o, limits: o.Limits.withDefaults(), started: time.Now()}
-	for _, s := range o.Scanners {
-		info := s.Info()
-		rules := make(map[string]finding.Rule, len(info.Rules))
-		for _, r := range info.Rules {
-			rules[r.ID] = r
-		}
-		e.scanners = append(e.scanners, registered{Scanner: s, info: info, rules: rules})
-		e.vendored = e.vendored || info.Vendored
+	if err := e.register(o.Scanners); err != nil {
+		return nil, err
 	}
 	roots, err := distinctRoots(o.Roots)
 	if err != nil {
@@ -65,11 +58,35 @@ type registered struct {
 	rules map[string]finding.Rule
 }
 
+// register notes what the scanners say about themselves.
+func (e *engine) register(list []Scanner) error {
+	interests := make([]*Interest, len(list))
+	for i, s := range list {
+		info := s.Info()
+		rules := make(map[string]finding.Rule, len(info.Rules))
+		for _, r := range info.Rules {
+			rules[r.ID] = r
+		}
+		e.scanners = append(e.scanners, registered{Scanner: s, info: info, rules: rules})
+		interests[i] = info.Interest
+		if info.Vendored {
+			e.vendored = true
+		} else if i < maxScanners {
+			e.ours.add(i)
+		}
+	}
+	var err error
+	e.table, err = newTable(interests)
+	return err
+}
+
 type engine struct {
 	opts     Options
 	limits   Limits
 	scanners []registered
-	vendored bool
+	table    *table
+	vendored bool // some scanner wants vendored trees
+	ours     set  // scanners that do not
 	roots    []string
 	started  time.Time
 
@@ -115,10 +132,10 @@ func (e *engine) walk(ctx context.Context) {
 	var wg sync.WaitGroup
 	for range e.limits.Workers {
 		wg.Go(func() {
-			head := make([]byte, HeadSize)
+			w := newWorker(e)
 			for it := range work {
 				if ctx.Err() == nil {
-					e.scanEntry(ctx, it, head)
+					w.entry(ctx, it)
 				}
 				e.done.Add(1)
 				e.progress()
@@ -163,113 +180,6 @@ func (e *engine) fail(path, scanner string, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.res.Coverage.Errors = append(e.res.Coverage.Errors, Error{Path: path, Scanner: scanner, Err: err.Error()})
-}
-
-// scanEntry opens a file if anybody might want it, and shows it to those who do.
-func (e *engine) scanEntry(ctx context.Context, it entry, buf []byte) {
-	name := FileInfo{Ref: it.ref, Size: -1}
-	var asked []wanted
-	for i := range e.scanners {
-		r := &e.scanners[i]
-		if it.vendored && !r.info.Vendored {
-			continue
-		}
-		if need := e.need(r, name); need != No {
-			asked = append(asked, wanted{r, need})
-		}
-	}
-	if len(asked) == 0 {
-		return
-	}
-	d, head, err := open(it.disk, it.explicit, buf)
-	if err != nil {
-		e.fail(it.ref.Path, "walk", fmt.Errorf("file cannot be read: %w", err))
-		return
-	}
-	defer d.Close()
-	it.size = d.size
-	if fetch := pointer(head, it.ref.Path, d.size); fetch != nil {
-		e.fail(it.ref.Path, "walk", fetch)
-		return
-	}
-	t := &task{engine: e, entry: it, spool: e.limits.spoolFor(d.size), members: e.limits.Members}
-	ctx, cancel := context.WithTimeout(ctx, e.limits.Time)
-	defer cancel()
-	f := &file{Content: d, ref: it.ref, head: head}
-	if t.show(ctx, f, asked, nil, 0) {
-		_, _, _ = t.digestWith(ctx, nil) // a failure is recorded
-		t.finish()
-	}
-}
-
-// wanted is a scanner that answered Head or Yes for a file.
-type wanted struct {
-	*registered
-	need Need
-}
-
-// need asks a scanner; one that panics on a name wants to see the file.
-func (e *engine) need(r *registered, fi FileInfo) (n Need) {
-	defer func() {
-		if p := recover(); p != nil {
-			e.fail(fi.Ref.String(), r.info.ID, e.panicError(p))
-			n = No
-		}
-	}()
-	return r.Wants(fi)
-}
-
-// show asks those who wanted to see the head, then runs those who want the file.
-// It reports whether anybody did.
-func (t *task) show(ctx context.Context, f *file, asked []wanted, lines LineMap, depth int) bool {
-	wants := asked[:0:0]
-	for _, a := range asked {
-		if a.need == Head {
-			a.need = t.engine.need(a.registered, f.info())
-		}
-		if a.need != No {
-			wants = append(wants, a)
-		}
-	}
-	for _, a := range wants {
-		if a.info.Verdicts && len(f.ref.Inner) == 0 {
-			t.wantDigest(f.Content, f.head)
-		}
-	}
-	for _, a := range wants {
-		s := &Sink{task: t, scanner: a.info.ID, rules: a.rules, file: f, lines: lines, depth: depth, ctx: ctx}
-		err := t.engine.scan(ctx, a, f, s)
-		if err == nil {
-			continue
-		}
-		switch {
-		case errors.Is(err, context.Canceled):
-			err = errors.New("interrupted")
-		case errors.Is(err, context.DeadlineExceeded):
-			err = fmt.Errorf("gave up after %s: %w", t.engine.limits.Time, err)
-		}
-		s.Fail(err)
-		if a.info.Verdicts {
-			s.Asset(asset.Asset{Kind: asset.Model, Ref: f.ref, Verdict: asset.Failed})
-		}
-	}
-	return len(wants) > 0
-}
-
-func (e *engine) scan(ctx context.Context, a wanted, f *file, s *Sink) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = e.panicError(p)
-		}
-	}()
-	return a.Scan(ctx, f, s)
-}
-
-func (e *engine) panicError(p any) error {
-	if e.opts.Debug {
-		return fmt.Errorf("internal error (please report it): %v\n%s", p, debug.Stack())
-	}
-	return fmt.Errorf("internal error (please report it): %v", p)
 }
 
 // collect takes over what a task has gathered.

@@ -17,6 +17,8 @@ type file struct {
 	hint string
 	head []byte
 	tail []byte
+
+	tailBuf []byte // for the tail; may be nil
 }
 
 func (f *file) Ref() asset.Ref { return f.ref }
@@ -31,16 +33,18 @@ func (f *file) lastBytes() []byte {
 			f.tail = f.head
 			return f.tail
 		}
+		if f.tailBuf == nil {
+			f.tailBuf = make([]byte, HeadSize)
+		}
 		off := max(0, f.Size()-HeadSize)
-		b := make([]byte, f.Size()-off)
-		n, _ := f.ReadAt(b, off)
-		f.tail = b[:n]
+		n, _ := f.ReadAt(f.tailBuf[:f.Size()-off], off)
+		f.tail = f.tailBuf[:n]
 	}
 	return f.tail
 }
 
 func (f *file) info() FileInfo {
-	return FileInfo{Ref: f.ref, Hint: f.hint, Size: f.Size(), Head: f.head, tail: f.lastBytes}
+	return FileInfo{Ref: f.ref, Hint: f.hint, Size: f.Size(), Head: f.head, src: f}
 }
 
 // onDisk is an open file whose size was taken once: a file that grows while it

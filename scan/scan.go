@@ -45,6 +45,11 @@ type Info struct {
 	// Verdicts says that the scanner judges models: a wanted file that it cannot
 	// finish gets the verdict "error", and the digest of the file is computed.
 	Verdicts bool
+
+	// Interest says as data which files the scanner may want. Nil: it is asked about
+	// every file, by name and then by its first bytes. Optional, and worth the effort:
+	// whoever is asked about every file makes every scan slower.
+	Interest *Interest
 }
 
 // FileInfo is what a scanner decides by.
@@ -52,11 +57,11 @@ type FileInfo struct {
 	Ref  asset.Ref
 	Hint string // what the deriving scanner knows about the content; empty for files on disk
 	Size int64  // bytes; -1 while Head is nil
-	// Head holds the first bytes, at most [HeadSize]; nil when the scanner is
-	// asked for the first time. A scanner that answered [Head] is asked again with
-	// it, and must then answer [Yes] or [No].
+	// Head holds the first bytes, at most [HeadSize]. A scanner that declares its
+	// [Interest] is asked once, with it. Any other is asked before the file is opened,
+	// when Head is nil, and if it answers [Head] then a second time.
 	Head []byte
-	tail func() []byte
+	src  *file
 }
 
 // HeadSize is how many bytes of a file are read before anybody has wanted it.
@@ -65,10 +70,10 @@ const HeadSize = 4096
 // Tail returns the last bytes, at most [HeadSize]; nil before Head is known. It
 // costs a read the first time, so scanners call it last.
 func (fi FileInfo) Tail() []byte {
-	if fi.tail == nil {
+	if fi.src == nil {
 		return nil
 	}
-	return fi.tail()
+	return fi.src.lastBytes()
 }
 
 // File is an opened file, on disk or derived. It is safe for concurrent reads
@@ -86,8 +91,9 @@ type Hinter interface{ Hint() string }
 // Scanner checks single files. One value serves all files, concurrently.
 type Scanner interface {
 	Info() Info
-	// Wants answers from the name alone when fi.Head is nil, and from the bytes
-	// otherwise. It must be cheap: it is asked about every file there is.
+	// Wants answers from the name alone when fi.Head is nil, and otherwise, with [Yes]
+	// or [No], from the bytes. It must be cheap: it is asked about every candidate of
+	// the scanner's [Interest], or about every file there is.
 	Wants(fi FileInfo) Need
 	// Scan reports what it finds. An error means that the file was not fully
 	// looked at; what was reported before still counts.

@@ -128,8 +128,8 @@ func opensslRate() (float64, error) {
 	return 0, fmt.Errorf("openssl speed printed %q", u.stdout)
 }
 
-// unwantedTree is 100,000 small files that no scanner wants. The time that a person
-// waits has a target; the CPU time is told beside it.
+// unwantedTree is 100,000 small files that no scanner wants: what every scan of a
+// source tree pays for the scanners there are.
 func unwantedTree(t tools) ([]row, error) {
 	path := filepath.Join(t.inputs, "unwanted")
 	if _, err := measure(t.walk, path); err != nil { // into the page cache
@@ -150,7 +150,7 @@ func unwantedTree(t tools) ([]row, error) {
 		note("  merlon: wall", m.wall.Seconds(), " s"),
 		note("  merlon: peak memory", m.rss, " MB"),
 		atMost("  merlon's wall / the walk's", m.wall.Seconds()/base.wall.Seconds(), 1.5, ""),
-		note("  merlon's CPU / the walk's", m.cpu.Seconds()/base.cpu.Seconds(), ""),
+		atMost("  merlon's CPU / the walk's", m.cpu.Seconds()/base.cpu.Seconds(), 1.2, ""),
 	}, nil
 }
 

@@ -39,6 +39,12 @@ const (
 // script that a person can read.
 func (k Kind) Native() bool { return k != None && k != Script && k != DOS }
 
+// Beginnings are the first bytes of all that [Maybe] accepts.
+func Beginnings() []string {
+	return []string{"#!", "MZ", "@e", "@E", "\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",
+		"\xca\xfe\xba\xbe", "\xca\xfe\xba\xbf", "\x00asm", "dex\n", "L\x00\x00\x00", "jart", "APED"}
+}
+
 // Maybe reports whether the first bytes of a file are worth calling [Detect]. It
 // looks at four bytes.
 func Maybe(head []byte) bool {

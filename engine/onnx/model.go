@@ -10,6 +10,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/merlon-security/merlon/engine/protowalk"
 )
@@ -36,7 +38,6 @@ type Limits struct {
 
 // Model is what a file says about itself.
 type Model struct {
-	Runtime         string // version of the format of ONNX Runtime; "" for a ModelProto
 	IRVersion       int64
 	Producer        string
 	ProducerVersion string
@@ -211,3 +212,6 @@ func limit(off int64, n int, what string) error {
 
 // Shape is that of a whole model, for [protowalk.Prefix].
 func Shape() protowalk.Shape { return modelShape }
+
+// FirstBytes are the bytes that a model can begin with.
+func FirstBytes() string { return modelShape.FirstBytes(slices.Collect(maps.Keys(modelShape))...) }

@@ -49,3 +49,32 @@ func Prefix(head []byte, shape Shape) ([]Field, bool) {
 	}
 	return fields, len(fields) > 0
 }
+
+// FirstBytes lists the bytes with which a message can begin whose first field has one
+// of the numbers, in the encodings that [Prefix] accepts: a tag may be longer than it
+// has to be.
+func (s Shape) FirstBytes(numbers ...protowire.Number) string {
+	var set [256]bool
+	for _, num := range numbers {
+		kind, ok := s[num]
+		if !ok {
+			continue
+		}
+		for typ := protowire.VarintType; typ <= protowire.Fixed32Type; typ++ {
+			if kind.fits(typ) {
+				low := byte(protowire.EncodeTag(num, typ))
+				if protowire.SizeTag(num) == 1 {
+					set[low&0x7f] = true
+				}
+				set[low|0x80] = true
+			}
+		}
+	}
+	var b []byte
+	for c, ok := range set {
+		if ok {
+			b = append(b, byte(c))
+		}
+	}
+	return string(b)
+}

@@ -170,7 +170,7 @@ func describe(ctx context.Context, f scan.File, fi scan.FileInfo, scanners []sca
 	var failures []error
 	for _, s := range scanners {
 		d, ok := s.(scan.Describer)
-		if !ok || !wants(s, fi) {
+		if !ok || !scan.Wanted(s, fi) {
 			continue
 		}
 		desc, err := ask(ctx, d, f)
@@ -186,18 +186,6 @@ func describe(ctx context.Context, f scan.File, fi scan.FileInfo, scanners []sca
 		return true, nil
 	}
 	return false, errors.Join(failures...)
-}
-
-func wants(s scan.Scanner, fi scan.FileInfo) bool {
-	named := fi
-	named.Head = nil
-	switch s.Wants(named) {
-	case scan.No:
-		return false
-	case scan.Yes:
-		return true
-	}
-	return s.Wants(fi) == scan.Yes
 }
 
 // ask calls a reader. A panic is an error of that file, as in a scan.
@@ -217,9 +205,7 @@ func merge(x *asset.InspectedFile, d *asset.Description) {
 	}
 	if len(x.Tensors) == 0 {
 		x.Tensors, x.Omitted = d.Tensors, d.Omitted
-		// An index only says which file holds a tensor. A graph with its weights in a
-		// file beside it knows their types, and nobody else describes them.
-		x.Index = slices.ContainsFunc(d.Tensors, func(t asset.Tensor) bool { return t.File != "" && t.DType == "" })
+		x.Index = slices.ContainsFunc(d.Tensors, func(t asset.Tensor) bool { return t.File != "" && !strings.HasSuffix(t.File, ".npy") })
 	}
 	for _, f := range d.Facts {
 		if !slices.ContainsFunc(x.Facts, func(g asset.Fact) bool { return g.Kind == f.Kind && g.Value == f.Value }) {

@@ -27,15 +27,16 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "archive", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "archive", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: zipNames(), Magics: archive.Signatures(), Tails: []string{"PK\x05\x06"}}
 }
 
 // Wants takes archives and compressed files by their content, and anything that
 // ends like a zip.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if len(fi.Head) < 4 {
 		return scan.No
 	}
@@ -52,8 +53,11 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 // at their beginning. The end record of a zip may lie further from the end than
 // the tail reaches.
 func zipName(name string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return slices.Contains([]string{".zip", ".keras", ".npz", ".skops", ".mar", ".pt", ".pth", ".pt2", ".ckpt", ".bin"}, ext)
+	return slices.Contains(zipNames(), strings.ToLower(path.Ext(name)))
+}
+
+func zipNames() []string {
+	return []string{".zip", ".keras", ".npz", ".skops", ".mar", ".pt", ".pth", ".pt2", ".ckpt", ".bin"}
 }
 
 // Scan implements [scan.Scanner].
@@ -68,7 +72,7 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		}
 	}
 	// Whatever the beginning is, a zip at the end is a zip for most programs.
-	if j.format != "zip" && endsLikeZip(f) && !j.ofMembers(f) {
+	if j.format != "zip" && endsLikeZip(f) {
 		c, err := archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
 		if err == nil && len(c.Members()) > 0 {
 			if j.format == "" {
@@ -99,9 +103,6 @@ func one(ctx context.Context, f scan.File, format archive.Format, j *judge) erro
 		j.undecodable(f.Ref(), "", err)
 		return ctx.Err()
 	}
-	if format.Name == "tar" {
-		j.tar = c
-	}
 	return members(ctx, f, c, j)
 }
 
@@ -113,6 +114,15 @@ func open(ctx context.Context, f scan.File, format string) (archive.Container, e
 		return archive.ReadTar(ctx, f, f.Size(), archive.Limits{})
 	}
 	return archive.Open7z(f, f.Size(), archive.Limits{})
+}
+
+// endsLikeZip looks for an end record as far from the end as any reader does.
+func endsLikeZip(f scan.File) bool {
+	const reach = 22 + 1<<16
+	off := max(0, f.Size()-reach)
+	b := make([]byte, f.Size()-off)
+	n, _ := f.ReadAt(b, off)
+	return archive.HasZipEnd(b[:n])
 }
 
 var _ scan.Scanner = scanner{}

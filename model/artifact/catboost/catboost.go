@@ -28,7 +28,7 @@ const (
 
 func (scanner) Info() scan.Info {
 	taxonomy := []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"}
-	return scan.Info{ID: "catboost", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{
+	return scan.Info{ID: "catboost", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
 		{
 			ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
 			Title: "CatBoost model that contradicts itself",
@@ -48,12 +48,13 @@ func (scanner) Info() scan.Info {
 	}}
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, "CBM1")}
+}
+
 // Wants knows the format by its first four bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case bytes.HasPrefix(fi.Head, []byte("CBM1")):
+	if bytes.HasPrefix(fi.Head, []byte("CBM1")) {
 		return scan.Yes
 	}
 	return scan.No

@@ -55,7 +55,14 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "coreml", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "coreml", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Names: []string{"manifest.json"}, Suffixes: []string{".mlmodel"},
+		Magics: scan.AnyByte(0, "\x08\x88"), // the field of the version
+	}
 }
 
 // Wants takes .mlmodel files, what begins like one, and manifests of packages.
@@ -63,9 +70,6 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	name := path.Base(beside.Name(fi.Ref))
 	if strings.EqualFold(path.Ext(name), ".mlmodel") {
 		return scan.Yes
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	if name == "Manifest.json" && strings.Contains(string(fi.Head), `"itemInfoEntries"`) || recognise(fi.Head) {
 		return scan.Yes

@@ -33,7 +33,7 @@ const (
 
 func (scanner) Info() scan.Info {
 	arch := []string{"atlas:5.6:AML.T0018.001", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"}
-	return scan.Info{ID: "executorch", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{
+	return scan.Info{ID: "executorch", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
 		{
 			ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
 			Title: "ExecuTorch program that contradicts itself",
@@ -61,12 +61,13 @@ func (scanner) Info() scan.Info {
 	}}
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(4, "ET")}
+}
+
 // Wants knows the format by its identifier.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case isProgram(fi.Head):
+	if isProgram(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No

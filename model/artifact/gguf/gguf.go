@@ -30,7 +30,11 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "gguf", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "gguf", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".gguf"}, Magics: scan.At(0, "GGUF")}
 }
 
 // Wants takes files by their first bytes, and those that are called .gguf whatever
@@ -38,9 +42,6 @@ func (scanner) Info() scan.Info {
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if strings.HasSuffix(nameOf(fi.Ref), ".gguf") {
 		return scan.Yes
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	if bytes.HasPrefix(fi.Head, []byte("GGUF")) && fi.Size >= 24 && plausibleVersion(fi.Head[4:8]) {
 		return scan.Yes

@@ -22,7 +22,7 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "hf-repository", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "hf-repository", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 // kind is what a file is to the loaders.
@@ -59,6 +59,12 @@ func kindOf(r asset.Ref) kind {
 	return other
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{Names: []string{
+		"config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "image_processor_config.json", "configuration.json",
+		"adapter_config.json", "generation_config.json", "model_index.json", "modules.json", "readme.md"}}
+}
+
 // Wants takes the configurations by their names; a README only if it begins like a
 // model card.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
@@ -66,9 +72,6 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	case other:
 		return scan.No
 	case card:
-		if fi.Head == nil {
-			return scan.Head
-		}
 		if !bytes.HasPrefix(fi.Head, []byte("---\n")) && !bytes.HasPrefix(fi.Head, []byte("---\r\n")) {
 			return scan.No
 		}

@@ -28,14 +28,16 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "joblib", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "joblib", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".joblib", ".jbl"}, Magics: scan.At(0, "ZF0x")}
 }
 
 // Wants takes the old format by its beginning, and compressed files by their name.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch {
-	case fi.Head == nil:
-		return scan.Head
 	case bytes.HasPrefix(fi.Head, []byte("ZF0x")):
 		return scan.Yes
 	case named(fi.Ref.Name()) && compressed(fi.Head):

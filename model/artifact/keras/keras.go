@@ -18,9 +18,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/hdf5"
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/beside"
@@ -35,7 +37,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "keras", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "keras", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Suffixes: []string{".keras", ".json"},
+		Hints:    []string{hintMetadata},
+		Magics: slices.Concat(scan.At(0, hdf5.Signature), scan.At(512, hdf5.Signature),
+			scan.At(1024, hdf5.Signature), scan.At(2048, hdf5.Signature)),
+	}
 }
 
 // Wants takes HDF5 files, the configuration of a .keras archive, and JSON files that
@@ -44,9 +55,6 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	name := path.Base(beside.Name(fi.Ref))
 	if inKeras(fi.Ref) && name == "config.json" || fi.Hint == hintMetadata {
 		return scan.Yes
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	switch {
 	case isHDF5(fi), isArchive(name, fi.Head):

@@ -26,7 +26,7 @@ type scanner struct{}
 const ruleBroken = "artifact/lightgbm-broken-tree"
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "lightgbm", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{{
+	return scan.Info{ID: "lightgbm", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{{
 		ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
 		Title: "LightGBM model that contradicts itself",
 		Why: "LightGBM follows the splits of a tree, and jumps by the sizes in the header, without looking whether what is there " +
@@ -38,12 +38,13 @@ func (scanner) Info() scan.Info {
 
 var beginning = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^tree\r?\nversion=v[0-9]+\r?\n`) })
 
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, "tree")}
+}
+
 // Wants knows the format by its first two lines.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case bytes.HasPrefix(fi.Head, []byte("tree")) && beginning().Match(fi.Head):
+	if bytes.HasPrefix(fi.Head, []byte("tree")) && beginning().Match(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No

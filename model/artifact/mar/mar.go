@@ -28,15 +28,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "mar", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "mar", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: zipmodel.Magics()}
 }
 
 // Wants takes zips, whose directory shows whether they are model archives.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case zipmodel.Is(fi.Head):
+	if zipmodel.Is(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No

@@ -35,7 +35,7 @@ const (
 func (scanner) Info() scan.Info {
 	taxonomy := []string{"atlas:5.6:AML.T0011.000", "atlas:5.6:AML.T0018.002", "owasp-llm:2025:LLM03"}
 	again := `Do not load it. Save the weights again from their source: python -c "import safetensors.flax as s; s.save_file(flat_params, 'model.safetensors')"`
-	return scan.Info{ID: "msgpack", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{
+	return scan.Info{ID: "msgpack", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
 		{
 			ID: ruleObject, Category: finding.Artifact, Severity: finding.Critical, Confidence: finding.Sure,
 			Title: "array of Python objects given as raw bytes",
@@ -60,11 +60,12 @@ func (scanner) Info() scan.Info {
 	}}
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.AnyByte(0, "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\xde\xdf")}
+}
+
 // Wants takes maps named .msgpack, and others that begin with an array of Flax.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if fi.Hint == "pickle" {
 		return scan.No // an embedded pickle has the name of its file
 	}

@@ -33,15 +33,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "nemo", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "nemo", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: archive.TarSignatures()}
 }
 
 // Wants takes tars. A compressed one comes again as a tar, from the scanner of
 // archives.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if f, ok := archive.Detect(fi.Head); ok && f.Name == "tar" {
 		return scan.Yes
 	}

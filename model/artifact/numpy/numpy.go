@@ -27,15 +27,16 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "numpy", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "numpy", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, npyMagic, "PK\x03\x04")}
 }
 
 // Wants takes .npy files by their magic string and zips that begin with one.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case bytes.HasPrefix(fi.Head, []byte(npyMagic)), npz(fi.Head):
+	if bytes.HasPrefix(fi.Head, []byte(npyMagic)) || npz(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No

@@ -37,15 +37,17 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "ociimage", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "ociimage", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Names: []string{"index.json"}, Magics: archive.TarSignatures()}
 }
 
 // Wants takes the index of a layout on disk, and tars.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	onDisk := path.Base(fi.Ref.Name()) == "index.json" && len(fi.Ref.Inner) == 0
 	switch {
-	case fi.Head == nil:
-		return scan.Head
 	case onDisk && bytes.Contains(fi.Head, []byte(`"manifests"`)) && bytes.Contains(fi.Head, []byte(`"digest"`)):
 		return scan.Yes
 	}

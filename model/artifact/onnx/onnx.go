@@ -1,5 +1,4 @@
-// Package onnx scans ONNX models, as protocol buffers in binary or text form or in the
-// format of ONNX Runtime (.ort): every node of every graph, subgraph and function
+// Package onnx scans ONNX models: every node of every graph, subgraph and function
 // against the operators that are known, every tensor against its declared size, every
 // external file against the model's folder.
 //
@@ -10,10 +9,11 @@
 package onnx
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
@@ -31,17 +31,20 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "onnx", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "onnx", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".onnx"}, Magics: scan.AnyByte(0, onnx.FirstBytes())}
 }
 
 // Wants takes what is named .onnx and what begins like a model under any name: the
-// format has no magic number, but a model's first fields are hardly anything else. Text
-// forms are known by their names, as they are to the onnx package.
+// format has no magic number, but a model's first fields are hardly anything else.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
+	if strings.EqualFold(path.Ext(beside.Name(fi.Ref)), ".onnx") {
+		return scan.Yes
 	}
-	if _, ok := formOf(fi.Ref, fi.Head); ok {
+	if Recognise(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No
@@ -103,7 +106,6 @@ type use struct {
 type judge struct {
 	*verdict.File
 	file  scan.File
-	text  bool // the file is in text form: offsets are not those of the file
 	ops   map[operator]*use
 	order []operator
 	paths map[string]beside.Path
@@ -111,14 +113,9 @@ type judge struct {
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	src := open(ctx, f)
-	j := &judge{File: verdict.Of(s, f, cmp.Or(string(src.form), string(textForm))), file: f, text: src.form == textForm, ops: map[operator]*use{}, paths: map[string]beside.Path{}}
+	j := &judge{File: verdict.Of(s, f, "onnx"), file: f, ops: map[operator]*use{}, paths: map[string]beside.Path{}}
 	defer j.Close()
-	if src.form == otherForm {
-		j.report(asset.Unverified, ruleForm, "form", 0, "The model is in a form that was not read.")
-		return nil
-	}
-	m, err := src.read(ctx, onnx.Visitor{Node: j.node, Tensor: j.tensor, Odd: j.odd, Count: true})
+	m, err := onnx.Read(ctx, f, f.Size(), onnx.Limits{}, onnx.Visitor{Node: j.node, Tensor: j.tensor, Odd: j.odd, Count: true})
 	j.operators(m)
 	j.functions(m)
 	j.texts(m)
@@ -156,14 +153,8 @@ func (j *judge) imports(m *onnx.Model) error {
 
 // report adds a finding at an offset of the file.
 func (j *judge) report(v asset.Verdict, rule, key string, off int64, format string, args ...any) {
-	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...), Locations: j.at(off)})
-}
-
-func (j *judge) at(off int64) []finding.Location {
-	if j.text {
-		return []finding.Location{{Ref: j.file.Ref()}}
-	}
-	return []finding.Location{finding.AtOffset(j.file.Ref(), off)}
+	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...),
+		Locations: []finding.Location{finding.AtOffset(j.file.Ref(), off)}})
 }
 
 func (j *judge) odd(off int64, message string, what protowalk.Oddity, field int32, n int64) {

@@ -46,7 +46,11 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "openvino", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "openvino", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".xml"}}
 }
 
 // Wants takes XML files with a net in the beginning, or with a document type that may
@@ -54,9 +58,6 @@ func (scanner) Info() scan.Info {
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if !strings.EqualFold(path.Ext(beside.Name(fi.Ref)), ".xml") {
 		return scan.No
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	head := strings.ReplaceAll(string(fi.Head), "\x00", "") // UTF-16
 	for _, s := range []string{"<net", "<!DOCTYPE", "<CustomLayer"} {

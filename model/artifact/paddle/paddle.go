@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -80,7 +81,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "paddle", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "paddle", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 // kind is what a file holds.
@@ -93,11 +94,18 @@ const (
 	parameters
 )
 
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Names: []string{"__model__"}, Suffixes: []string{".pdmodel", ".pdiparams"},
+		Magics: slices.Concat(
+			scan.AnyByte(0, "\n\x8a"),               // a program: the field of the blocks
+			scan.AnyByte(0, " \t\r\n{\xef"),         // JSON
+			scan.At(0, strings.Repeat("\x00", 16))), // parameters
+	}
+}
+
 // Wants takes programs and parameters by name, and by their first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if kindOf(fi.Ref, fi.Head) != none {
 		return scan.Yes
 	}

@@ -59,9 +59,12 @@ func otherFormat(head []byte) bool {
 	return len(head) >= 10 && bytes.Equal(head[1:8], make([]byte, 7)) && head[8] == '{' || len(head) >= 10 && head[8] == '{' && bytes.HasPrefix(head[2:8], make([]byte, 6)) // safetensors
 }
 
+// maxProtocol is the highest that exists.
+const maxProtocol = 5
+
 // header reports whether head begins like protocol 2 or later: PROTO, a protocol that exists, and an opcode.
 func header(head []byte) bool {
-	return len(head) >= 3 && head[0] == byte(machine.PROTO) && head[1] <= 5 && machine.Opcode(head[2]).Known()
+	return len(head) >= 3 && head[0] == byte(machine.PROTO) && head[1] <= maxProtocol && machine.Opcode(head[2]).Known()
 }
 
 // torchMagic is the end of a pickle of the number 0x1950a86a20f9469cfc6c, with which torch.save began files before PyTorch 1.6

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/merlon-security/merlon/asset"
+	machine "github.com/merlon-security/merlon/engine/pickle"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -17,7 +20,7 @@ func New() *Scanner { return &Scanner{} }
 
 // Info implements [scan.Scanner].
 func (*Scanner) Info() scan.Info {
-	return scan.Info{ID: "pickle", Version: "1", Rules: Rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "pickle", Version: "1", Rules: Rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 // Hint is what a scanner that derives a pickle says about it; storages of torch are then accepted as persistent ids with [HintTorch].
@@ -26,14 +29,22 @@ const (
 	HintTorch = "pickle-torch"
 )
 
-// Wants implements [scan.Scanner]: it needs the first bytes of every file.
-func (*Scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		if fi.Size == 0 && !certain[extension(fi.Ref.Name())] {
-			return scan.No
-		}
-		return scan.Head
+func interest() *scan.Interest {
+	in := &scan.Interest{Hints: []string{Hint, HintTorch}, Suffixes: slices.Collect(maps.Keys(extensions))}
+	for protocol := range maxProtocol + 1 {
+		in.Magics = append(in.Magics, scan.At(0, string([]byte{byte(machine.PROTO), byte(protocol)}))...)
 	}
+	for c, ok := range startsOld {
+		if ok {
+			in.Magics = append(in.Magics, scan.At(0, string([]byte{byte(c)}))...)
+		}
+	}
+	return in
+}
+
+// Wants implements [scan.Scanner]: under which name ever a file is loaded, its first
+// bytes decide.
+func (*Scanner) Wants(fi scan.FileInfo) scan.Need {
 	if fi.Hint == Hint || fi.Hint == HintTorch {
 		return scan.Yes
 	}

@@ -52,7 +52,11 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "pmml", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "pmml", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".pmml", ".xml"}}
 }
 
 // Wants takes .pmml files, and XML files with PMML in the beginning or a document type
@@ -64,9 +68,6 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	case ".xml":
 	default:
 		return scan.No
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	head := strings.ReplaceAll(string(fi.Head), "\x00", "") // UTF-16
 	if strings.Contains(head, "<PMML") || strings.Contains(head, ":PMML") || strings.Contains(head, "<!DOCTYPE") {

@@ -29,15 +29,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "polyglot", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "polyglot", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, executable.Beginnings()...)}
 }
 
 // Wants takes what begins like a program, if its name, its place or a zip at its
 // end has to do with models.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if !executable.Maybe(fi.Head) {
 		return scan.No
 	}

@@ -26,14 +26,15 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "rdata", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "rdata", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, "RD", "X\n", "A\n", "B\n")}
 }
 
 // Wants knows the format by its first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if _, _, ok := rdata.Detect(fi.Head); ok {
 		return scan.Yes
 	}

@@ -24,7 +24,14 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "safetensors", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "safetensors", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Suffixes: []string{".safetensors", ".safetensors.index.json", ".bin.index.json"},
+		Magics:   scan.At(8, "{"),
+	}
 }
 
 // Wants takes a file by its name, and any other that begins like one: a file is
@@ -32,9 +39,6 @@ func (scanner) Info() scan.Info {
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if name := nameOf(fi.Ref); strings.HasSuffix(name, ".safetensors") || isIndex(name) {
 		return scan.Yes
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	if looksLike(fi.Head, fi.Size) {
 		return scan.Yes

@@ -29,20 +29,21 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "skops", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "skops", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 func named(f interface{ Name() string }) bool {
 	return strings.EqualFold(path.Ext(f.Name()), ".skops")
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".skops"}, Magics: zipmodel.Magics()}
+}
+
 // Wants takes zips, whose directory shows whether they are models of skops, and
 // whatever has the name of one.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case zipmodel.Is(fi.Head), named(fi.Ref):
+	if zipmodel.Is(fi.Head) || named(fi.Ref) {
 		return scan.Yes
 	}
 	return scan.No

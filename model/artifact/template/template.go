@@ -29,7 +29,15 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "chat-template", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "chat-template", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Names:    []string{"tokenizer_config.json", "chat_template.json", "processor_config.json", "preprocessor_config.json"},
+		Suffixes: []string{".jinja", ".jinja2", ".j2"},
+		Hints:    []string{jinja.HintChatTemplate},
+	}
 }
 
 // Wants takes what was handed on as a template, files of templates, and the
@@ -49,9 +57,6 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 		return scan.Yes
 	}
 	// A template of something else, a web page for example, knows no roles of messages.
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if ofChat().Match(fi.Head) || ofChat().Match(fi.Tail()) {
 		return scan.Yes
 	}

@@ -27,7 +27,7 @@ type scanner struct{}
 const ruleOpaque = "artifact/tensorrt-engine"
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tensorrt", Version: "1", Vendored: true, Verdicts: true, Rules: []finding.Rule{{
+	return scan.Info{ID: "tensorrt", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{{
 		ID: ruleOpaque, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Likely,
 		Title: "TensorRT engine, which nobody can look into",
 		Why: "An engine is compiled code in a format that is not published: kernels for the GPU and, in engines that fit several " +
@@ -39,12 +39,17 @@ func (scanner) Info() scan.Info {
 	}}}
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Suffixes: []string{".engine", ".trt", ".plan"},
+		Magics:   append(scan.At(0, "ftrt", "ptrt"), scan.At(4, "{")...),
+	}
+}
+
 // Wants knows engines by their first bytes, with or without the metadata that
 // Ultralytics puts before them, and takes files of the name that are no text.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch {
-	case fi.Head == nil:
-		return scan.Head
 	case engineAt(fi.Head, fi.Size) >= 0:
 		return scan.Yes
 	}

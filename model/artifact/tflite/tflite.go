@@ -52,17 +52,18 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tflite", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "tflite", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 const identifier = "TFL3"
 
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".tflite"}, Magics: scan.At(4, identifier)}
+}
+
 // Wants takes files with the identifier of the format, whatever they are called.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case len(fi.Head) >= 8 && string(fi.Head[4:8]) == identifier, strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".tflite"):
+	if len(fi.Head) >= 8 && string(fi.Head[4:8]) == identifier || strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".tflite") {
 		return scan.Yes
 	}
 	return scan.No

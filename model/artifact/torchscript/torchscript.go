@@ -29,14 +29,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "torchscript", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "torchscript", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Suffixes: []string{".pt", ".pth", ".ptl", ".pt2", ".bin"}, Magics: zipmodel.Magics()}
 }
 
 // Wants takes every zip: whether it is one of PyTorch's shows in its directory.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch {
-	case fi.Head == nil:
-		return scan.Head
 	case zipmodel.Is(fi.Head):
 		return scan.Yes
 	}

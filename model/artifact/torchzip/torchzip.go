@@ -28,16 +28,17 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "torchzip", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "torchzip", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: scan.At(0, "PK\x03\x04", "\x80")}
 }
 
 // Wants takes zips, which PyTorch recognises by their first four bytes, and old
 // files by their magic number.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case bytes.HasPrefix(fi.Head, []byte("PK\x03\x04")), pickle.TorchLegacy(fi.Head):
+	if bytes.HasPrefix(fi.Head, []byte("PK\x03\x04")) || pickle.TorchLegacy(fi.Head) {
 		return scan.Yes
 	}
 	return scan.No

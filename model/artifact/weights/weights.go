@@ -22,15 +22,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "weights", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "weights", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{Magics: append(scan.At(0, "GGUF"), scan.At(8, "{")...)}
 }
 
 // Wants takes the formats whose tensors it can find.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case fi.Head == nil:
-		return scan.Head
-	case format(fi.Head) != "":
+	if format(fi.Head) != "" {
 		return scan.Yes
 	}
 	return scan.No

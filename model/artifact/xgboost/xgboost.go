@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
@@ -27,7 +28,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "xgboost", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "xgboost", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
 }
 
 const ruleBroken = "artifact/xgboost-broken-tree"
@@ -43,11 +44,17 @@ func rules() []finding.Rule {
 	}}
 }
 
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Suffixes: []string{".ubj"},
+		Magics: slices.Concat(scan.AnyByte(0, " \t\r\n{"),
+			// The length of a short name behind the parameters of the learner.
+			scan.At(learnerLen+1, "\x00\x00\x00\x00\x00\x00\x00"), scan.At(len("binf")+learnerLen+1, "\x00\x00\x00\x00\x00\x00\x00")),
+	}
+}
+
 // Wants knows the formats by their first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Head == nil {
-		return scan.Head
-	}
 	if formatOf(fi.Head, fi.Ref.Name()) != "" {
 		return scan.Yes
 	}

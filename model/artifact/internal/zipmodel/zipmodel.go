@@ -22,6 +22,9 @@ type Zip struct {
 	*archive.Zip
 }
 
+// Magics are the first bytes of all that [Is] accepts.
+func Magics() []scan.Magic { return scan.At(0, "PK\x03\x04") }
+
 // Is reports whether the first bytes of a file are those of a zip.
 func Is(head []byte) bool { return len(head) >= 4 && string(head[:4]) == "PK\x03\x04" }
 
