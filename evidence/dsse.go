@@ -17,7 +17,7 @@ const PayloadType = "application/vnd.in-toto+json"
 
 // The bounds of an envelope.
 const (
-	MaxEnvelope   = 64 << 20 // bytes
+	MaxEnvelope   = 256 << 20 // bytes; the signature of a model with a million files
 	maxSignatures = 16
 )
 
