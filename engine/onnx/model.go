@@ -38,6 +38,7 @@ type Limits struct {
 
 // Model is what a file says about itself.
 type Model struct {
+	Runtime         string // version of the format of ONNX Runtime; "" for a ModelProto
 	IRVersion       int64
 	Producer        string
 	ProducerVersion string

@@ -205,7 +205,9 @@ func merge(x *asset.InspectedFile, d *asset.Description) {
 	}
 	if len(x.Tensors) == 0 {
 		x.Tensors, x.Omitted = d.Tensors, d.Omitted
-		x.Index = slices.ContainsFunc(d.Tensors, func(t asset.Tensor) bool { return t.File != "" && !strings.HasSuffix(t.File, ".npy") })
+		// An index only says which file holds a tensor. A graph with its weights in a
+		// file beside it knows their types, and nobody else describes them.
+		x.Index = slices.ContainsFunc(d.Tensors, func(t asset.Tensor) bool { return t.File != "" && t.DType == "" })
 	}
 	for _, f := range d.Facts {
 		if !slices.ContainsFunc(x.Facts, func(g asset.Fact) bool { return g.Kind == f.Kind && g.Value == f.Value }) {

@@ -72,7 +72,7 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		}
 	}
 	// Whatever the beginning is, a zip at the end is a zip for most programs.
-	if j.format != "zip" && endsLikeZip(f) {
+	if j.format != "zip" && endsLikeZip(f) && !j.ofMembers(f) {
 		c, err := archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
 		if err == nil && len(c.Members()) > 0 {
 			if j.format == "" {
@@ -103,6 +103,9 @@ func one(ctx context.Context, f scan.File, format archive.Format, j *judge) erro
 		j.undecodable(f.Ref(), "", err)
 		return ctx.Err()
 	}
+	if format.Name == "tar" {
+		j.tar = c
+	}
 	return members(ctx, f, c, j)
 }
 
@@ -114,15 +117,6 @@ func open(ctx context.Context, f scan.File, format string) (archive.Container, e
 		return archive.ReadTar(ctx, f, f.Size(), archive.Limits{})
 	}
 	return archive.Open7z(f, f.Size(), archive.Limits{})
-}
-
-// endsLikeZip looks for an end record as far from the end as any reader does.
-func endsLikeZip(f scan.File) bool {
-	const reach = 22 + 1<<16
-	off := max(0, f.Size()-reach)
-	b := make([]byte, f.Size()-off)
-	n, _ := f.ReadAt(b, off)
-	return archive.HasZipEnd(b[:n])
 }
 
 var _ scan.Scanner = scanner{}

@@ -1,4 +1,5 @@
-// Package onnx scans ONNX models: every node of every graph, subgraph and function
+// Package onnx scans ONNX models, as protocol buffers in binary or text form or in the
+// format of ONNX Runtime (.ort): every node of every graph, subgraph and function
 // against the operators that are known, every tensor against its declared size, every
 // external file against the model's folder.
 //
@@ -9,11 +10,11 @@
 package onnx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
@@ -35,16 +36,15 @@ func (scanner) Info() scan.Info {
 }
 
 func interest() *scan.Interest {
-	return &scan.Interest{Suffixes: []string{".onnx"}, Magics: scan.AnyByte(0, onnx.FirstBytes())}
+	return &scan.Interest{Suffixes: slices.Concat([]string{".onnx", ".ort"}, textNames, otherNames),
+		Magics: append(scan.AnyByte(0, onnx.FirstBytes()), scan.At(4, onnx.ORT)...)}
 }
 
 // Wants takes what is named .onnx and what begins like a model under any name: the
-// format has no magic number, but a model's first fields are hardly anything else.
+// format has no magic number, but a model's first fields are hardly anything else. Text
+// forms are known by their names, as they are to the onnx package.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if strings.EqualFold(path.Ext(beside.Name(fi.Ref)), ".onnx") {
-		return scan.Yes
-	}
-	if Recognise(fi.Head) {
+	if _, ok := formOf(fi.Ref, fi.Head); ok {
 		return scan.Yes
 	}
 	return scan.No
@@ -106,6 +106,7 @@ type use struct {
 type judge struct {
 	*verdict.File
 	file  scan.File
+	text  bool // the file is in text form: offsets are not those of the file
 	ops   map[operator]*use
 	order []operator
 	paths map[string]beside.Path
@@ -113,9 +114,14 @@ type judge struct {
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	j := &judge{File: verdict.Of(s, f, "onnx"), file: f, ops: map[operator]*use{}, paths: map[string]beside.Path{}}
+	src := open(ctx, f)
+	j := &judge{File: verdict.Of(s, f, cmp.Or(string(src.form), string(textForm))), file: f, text: src.form == textForm, ops: map[operator]*use{}, paths: map[string]beside.Path{}}
 	defer j.Close()
-	m, err := onnx.Read(ctx, f, f.Size(), onnx.Limits{}, onnx.Visitor{Node: j.node, Tensor: j.tensor, Odd: j.odd, Count: true})
+	if src.form == otherForm {
+		j.report(asset.Unverified, ruleForm, "form", 0, "The model is in a form that was not read.")
+		return nil
+	}
+	m, err := src.read(ctx, onnx.Visitor{Node: j.node, Tensor: j.tensor, Odd: j.odd, Count: true})
 	j.operators(m)
 	j.functions(m)
 	j.texts(m)
@@ -153,8 +159,14 @@ func (j *judge) imports(m *onnx.Model) error {
 
 // report adds a finding at an offset of the file.
 func (j *judge) report(v asset.Verdict, rule, key string, off int64, format string, args ...any) {
-	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...),
-		Locations: []finding.Location{finding.AtOffset(j.file.Ref(), off)}})
+	j.Report(v, finding.Finding{Rule: rule, Key: key, Message: fmt.Sprintf(format, args...), Locations: j.at(off)})
+}
+
+func (j *judge) at(off int64) []finding.Location {
+	if j.text {
+		return []finding.Location{{Ref: j.file.Ref()}}
+	}
+	return []finding.Location{finding.AtOffset(j.file.Ref(), off)}
 }
 
 func (j *judge) odd(off int64, message string, what protowalk.Oddity, field int32, n int64) {
