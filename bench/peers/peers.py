@@ -68,10 +68,8 @@ def inside_root(folder):
     return os.path.basename(folder).replace("models-", "root-")
 
 
-def make_torch(suite, cache):
-    if suite == "system":
-        run(["/usr/bin/python3", "-c", "import torch"])
-        return models(os.path.join(cache, "models-torch-system"), ["/usr/bin/python3"], ["torch"])
+def torch_root(suite, cache):
+    """A Debian release with PyTorch, unpacked."""
     root = os.path.join(cache, "root-torch-" + suite)
     if not os.path.exists(os.path.join(root, "made")):
         if not shutil.which("mmdebstrap"):
@@ -79,6 +77,14 @@ def make_torch(suite, cache):
         shutil.rmtree(root, ignore_errors=True)
         run(["mmdebstrap", "--variant=essential", "--aptopt=APT::Install-Recommends \"0\"", "--aptopt=Acquire::Check-Valid-Until \"false\"", "--include=python3-torch,python3-minimal", suite, root, "http://deb.debian.org/debian"])
         open(os.path.join(root, "made"), "w").close()
+    return root
+
+
+def make_torch(suite, cache):
+    if suite == "system":
+        run(["/usr/bin/python3", "-c", "import torch"])
+        return models(os.path.join(cache, "models-torch-system"), ["/usr/bin/python3"], ["torch"])
+    root = torch_root(suite, cache)
     shutil.copy(os.path.join(HERE, "make_models.py"), os.path.join(root, "tmp"))
     return models(os.path.join(cache, "models-torch-" + suite), ["chroot", root, "python3"], ["torch"], "/tmp/merlon-peers")
 
