@@ -23,9 +23,9 @@ type parser struct {
 	failed  bool
 	// Where the statement failed, and how many bytes may still be read again.
 	failedAt, again int
-	quiet   bool // an attempt: errors are not recorded
-	depth   int
-	chain   int
+	quiet           bool // an attempt: errors are not recorded
+	depth           int
+	chain           int
 
 	nodes  []node
 	extra  []Node

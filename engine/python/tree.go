@@ -134,6 +134,11 @@ func (t *Tree) Const(n Node) Const { return Const(t.nodes[n].op) }
 // print x and exec x become calls of print and exec, `x` a call of repr.
 func (t *Tree) IsPython2(n Node) bool { return t.nodes[n].flag&flagPython2 != 0 }
 
+// Memory returns how many bytes the tree takes, with its source.
+func (t *Tree) Memory() int64 {
+	return int64(len(t.src) + 20*len(t.nodes) + 4*len(t.extra) + 16*len(t.names) + 4*len(t.lines))
+}
+
 // list returns n nodes of the extra slab.
 func (t *Tree) list(off, n int32) []Node {
 	return t.extra[off : off+n : off+n]
