@@ -30,7 +30,7 @@ var errOverlap = errors.New("overlaps too many other members")
 // members hands the members of a container to the engine, one after the other, and
 // hashes them: those stored as they are beside it, the others as they are decoded.
 func members(ctx context.Context, f scan.File, c archive.Container, j *judge) error {
-	j.anomalies(f.Ref(), "", c.Anomalies(), false)
+	j.anomalies(f.Ref(), "", anomaliesOf(f, c), false)
 	all := c.Members()
 	results := make([]*digest, len(all))
 	for i := range all {

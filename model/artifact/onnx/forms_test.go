@@ -34,7 +34,9 @@ func TestRuntimeFormat(t *testing.T) {
 	for range 40 {
 		deep = tab{2: []tab{ortNode("If", "", tab{0: "then_branch", 7: deep})}}
 	}
-	weight := func(n, stored int32) tab { return tab{0: "w", 2: []int64{int64(n)}, 3: int32(1), 4: make([]byte, stored)} }
+	weight := func(n, stored int32) tab {
+		return tab{0: "w", 2: []int64{int64(n)}, 3: int32(1), 4: make([]byte, stored)}
+	}
 	for name, tt := range map[string]struct {
 		graph   tab
 		verdict asset.Verdict

@@ -1,6 +1,7 @@
 package tflite
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -155,7 +156,7 @@ func TestLibraries(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want, got []row
-		b, err := os.ReadFile(strings.TrimSuffix(file, ".tflite") + ".json")
+		b, err := os.ReadFile(strings.Replace(strings.TrimSuffix(file, ".tflite"), "metadata", "dense", 1) + ".json")
 		if err == nil {
 			err = json.Unmarshal(b, &want)
 		}
@@ -180,6 +181,32 @@ func TestHostile(t *testing.T) {
 		// FlatBuffers end in padding that nothing refers to.
 		artifacttest.Truncate(t, New(), "m.tflite", b, func(n int) bool { return len(b)-n < 8 })
 		artifacttest.Mutate(t, New(), "m.tflite", b, 300)
+	}
+}
+
+// The writer of TensorFlow Lite's metadata (bench/formats/tflite/metadata.py) appends a
+// zip of the files that they name.
+func TestMetadata(t *testing.T) {
+	b, err := os.ReadFile("testdata/metadata.tflite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := int64(strings.Index(string(b), "PK\x03\x04"))
+	m := ReadMetadata(bytes.NewReader(b), end)
+	for name, want := range map[string]bool{"labels.txt": true, "abels.txt": false, "": false, "other": false} {
+		if got := m.Names(name); got != want {
+			t.Errorf("metadata name %q: %v, want %v", name, got, want)
+		}
+	}
+	for n := range end {
+		ReadMetadata(bytes.NewReader(b[:n]), n)
+	}
+	dense, err := os.ReadFile("testdata/dense.tflite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := ReadMetadata(bytes.NewReader(dense), int64(len(dense))); m.Names("labels.txt") {
+		t.Error("a model without metadata names files")
 	}
 }
 
