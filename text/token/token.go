@@ -37,7 +37,7 @@ func Classify(v string) Kind {
 		return Placeholder
 	case isUUID(v):
 		return UUID
-	case c.digits > 0 && c.letters <= 2 && c.letters+c.digits+c.marks == c.n:
+	case c.digits > 0 && (c.letters == 0 || c.letters <= 2 && c.n <= 16) && c.letters+c.digits+c.marks == c.n:
 		return Number
 	case c.spaces > 0 || c.wide > 0:
 		return Text
@@ -118,7 +118,59 @@ func Score(v string) float64 {
 			prev = 0
 		}
 	}
-	return count(v).alphabet() - float64(bits)/float64(len(v))
+	return (chance(v) - float64(bits)) / float64(len(v))
+}
+
+// chance is what v costs in bits when every part of it was drawn from the smallest
+// usual alphabet: keys are made of parts, and hexadecimal digits follow prefixes.
+func chance(v string) float64 {
+	bits, whole := 0.0, count(v).alphabet()
+	for i := 0; i < len(v); {
+		j := i
+		for j < len(v) && (letter(v[j]) || '0' <= v[j] && v[j] <= '9') {
+			j++
+		}
+		if j == i {
+			bits += whole
+			i++
+			continue
+		}
+		rest := j - i
+		for k := i; k < j; {
+			n, digits := hexRun(v[k:j])
+			if n >= 12 && digits >= 2 {
+				bits += 4 * float64(n)
+				rest -= n
+			}
+			k += max(n, 1)
+		}
+		size := whole
+		if j-i >= 16 {
+			size = count(v[i:j]).alphabet()
+		}
+		bits += float64(rest) * size
+		i = j
+	}
+	return bits
+}
+
+// hexRun returns how many hexadecimal digits of one case v begins with.
+func hexRun(v string) (n, digits int) {
+	upper, lower := 0, 0
+	for n < len(v) {
+		switch c := v[n]; {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'f' && upper == 0:
+			lower++
+		case 'A' <= c && c <= 'F' && lower == 0:
+			upper++
+		default:
+			return n, digits
+		}
+		n++
+	}
+	return n, digits
 }
 
 // counts are the classes of characters in a string.

@@ -1,0 +1,240 @@
+package secret
+
+import (
+	"bytes"
+)
+
+// assignment is a place where a name is given a value: NAME=value, "name": "value",
+// name = f("value"), <name>value</name>, --name value, and what else people write.
+type assignment struct {
+	name       string
+	nameAt     int
+	start, end int // of the value
+	quoted     bool
+	scheme     string // "bearer", "basic": the word before the value in a header
+}
+
+const (
+	maxName  = 80
+	maxSpace = 24
+)
+
+// assignmentAt reads the assignment whose name contains text[at:end].
+func assignmentAt(text []byte, at, end int) (assignment, bool) {
+	from := at
+	for from > 0 && at-from < maxName && nameByte(text[from-1]) {
+		from--
+	}
+	to := end
+	for to < len(text) && to-end < maxName && (nameByte(text[to])) {
+		to++
+	}
+	for to > end && (text[to-1] == '.' || text[to-1] == '-') {
+		to--
+	}
+	if from >= 2 && text[from-1] == '\\' && from < at && bytes.IndexByte([]byte("ntr"), text[from]) >= 0 {
+		from++ // the letter belongs to an escape
+	}
+	a := assignment{name: string(text[from:to]), nameAt: from}
+	i := to
+	closing := quoteAt(text, i)
+	i += len(closing)
+	for i < len(text) && (text[i] == ']' || text[i] == ')') && i < to+len(closing)+2 {
+		i++
+	}
+	i = spaces(text, i)
+	if i >= len(text) {
+		return a, false
+	}
+	switch c := text[i]; {
+	case c == '=' || c == ':':
+		for i < len(text) && (text[i] == '=' || text[i] == ':' || text[i] == '>' || text[i] == '~') {
+			i++
+		}
+	case (c == '!' || c == '+' || c == '?' || c == '|') && i+1 < len(text) && text[i+1] == '=':
+		for i++; i < len(text) && text[i] == '='; {
+			i++
+		}
+	case c == '>' && from > 0 && text[from-1] == '<':
+		i++
+	case c == ',' && closing != "":
+		i++
+		if j, ok := valueWord(text, i); ok {
+			i = j
+		}
+	case bytes.HasPrefix(text[i:], []byte("%3D")), bytes.HasPrefix(text[i:], []byte("%3d")), bytes.HasPrefix(text[i:], []byte("%3A")):
+		i += 3
+	default:
+		j, ok := valueWord(text, i)
+		if !ok && (i == to+len(closing) || !spaceAssigns(text, from)) {
+			return a, false
+		}
+		if ok {
+			i = j
+		}
+	}
+	return valueFrom(text, i, a)
+}
+
+// valueFrom reads the value behind an operator.
+func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
+	i = spaces(text, i)
+	if i < len(text) && (text[i] == '\n' || text[i] == '\\' && i+1 < len(text) && text[i+1] == '\n') {
+		j := i
+		for j < len(text) && j-i < 40 && (text[j] == ' ' || text[j] == '\n' || text[j] == '\t' || text[j] == '\\') {
+			j++
+		}
+		if quoteAt(text, j) == "" {
+			return a, false
+		}
+		i = j
+	}
+	if i < len(text) && text[i] == '(' {
+		i = spaces(text, i+1)
+	}
+	// A call or a string prefix before the quote: SecretStr("..."), b"...".
+	if j := i; quoteAt(text, i) == "" {
+		for j < len(text) && j-i < 40 && (nameByte(text[j]) || text[j] == '@' || text[j] == '$') {
+			j++
+		}
+		k := j
+		if k < len(text) && text[k] == '(' {
+			k++
+			for k < len(text) && k-j < 3 && (text[k] == 'b' || text[k] == 'r' || text[k] == 'u') {
+				k++
+			}
+		} else if j-i > 2 {
+			k = -1
+		}
+		if k > 0 && k > i && quoteAt(text, k) != "" {
+			i = k
+		} else if k < 0 {
+			// A type between the name and the value: key: str = "...".
+			if eq := spaces(text, j); eq > j && eq < len(text) && text[eq] == '=' {
+				if q := spaces(text, eq+1); quoteAt(text, q) != "" {
+					i = q
+				}
+			}
+		}
+	}
+	q := quoteAt(text, i)
+	i += len(q)
+	if q != "" && len(q) == 1 && i+1 < len(text) && text[i] == q[0] && text[i+1] == q[0] {
+		i += 2 // triple quotes
+	}
+	for _, s := range []string{"bearer", "basic", "token", "bot", "apikey", "key"} {
+		if n := len(s); i+n+1 < len(text) && (text[i+n] == ' ' || text[i+n] == '\t') && bytes.EqualFold(text[i:i+n], []byte(s)) {
+			a.scheme, i = s, spaces(text, i+n)
+			break
+		}
+	}
+	a.start = i
+	limit := min(len(text), i+maxValue)
+	if q != "" {
+		a.quoted = true
+		n := bytes.Index(text[i:limit], []byte(q))
+		if n < 0 || bytes.IndexByte(text[i:i+n], '\n') >= 0 {
+			return a, false
+		}
+		a.end = i + n
+	} else {
+		for i < limit && !bareEnd(text[i]) {
+			i++
+		}
+		a.end = i
+		if i < len(text) && (text[i] == '(' || text[i] == '[') {
+			return a, false // a call or an index: code
+		}
+	}
+	for a.end > a.start && !a.quoted && (text[a.end-1] == '.' || text[a.end-1] == ':') {
+		a.end--
+	}
+	return a, a.end > a.start
+}
+
+func nameByte(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.'
+}
+
+func bareEnd(c byte) bool {
+	switch c {
+	case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>', ';', ',', ')', '(', '}', '{', ']', '[', '&', '|', '\\', '#':
+		return true
+	}
+	return c == 0
+}
+
+// quoteAt returns the quote that begins at i, with the backslashes before it in
+// text that is itself inside a string.
+func quoteAt(text []byte, i int) string {
+	for j := i; j < len(text) && j < i+4; j++ {
+		switch text[j] {
+		case '\\':
+			continue
+		case '"', '\'', '`':
+			return string(text[i : j+1])
+		case '&':
+			if j == i && bytes.HasPrefix(text[j:], []byte("&quot;")) {
+				return "&quot;"
+			}
+		case '%':
+			if j == i && bytes.HasPrefix(text[j:], []byte("%22")) {
+				return "%22"
+			}
+		}
+		break
+	}
+	return ""
+}
+
+func spaces(text []byte, i int) int {
+	for from := i; i < len(text) && i-from < maxSpace && (text[i] == ' ' || text[i] == '\t'); {
+		i++
+	}
+	return i
+}
+
+// valueWord reads the name of a value that stands beside its key, as in
+// {"name": "TOKEN", "value": "..."} and in manifests of Kubernetes.
+func valueWord(text []byte, i int) (int, bool) {
+	from := i
+	for i < len(text) && i-from < 40 && (text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t' || text[i] == ',') {
+		i++
+	}
+	i += len(quoteAt(text, i))
+	if !bytes.HasPrefix(text[i:], []byte("value")) && !bytes.HasPrefix(text[i:], []byte("Value")) {
+		return 0, false
+	}
+	i += len("value")
+	i += len(quoteAt(text, i))
+	i = spaces(text, i)
+	if i >= len(text) || text[i] != ':' && text[i] != '=' {
+		return 0, false
+	}
+	return i + 1, true
+}
+
+// spaceAssigns reports whether a space between name and value assigns: flags, ENV
+// of a Dockerfile, .netrc.
+func spaceAssigns(text []byte, name int) bool {
+	if name < len(text) && text[name] == '-' {
+		return true
+	}
+	line := text[lineStart(text, name, 120):name]
+	line = bytes.TrimLeft(line, " \t")
+	for _, w := range []string{"ENV ", "ARG ", "machine ", "setx ", "login "} {
+		if bytes.HasPrefix(line, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lineStart returns where the line of i begins, at most reach bytes back.
+func lineStart(text []byte, i, reach int) int {
+	from := max(0, i-reach)
+	if n := bytes.LastIndexByte(text[from:i], '\n'); n >= 0 {
+		return from + n + 1
+	}
+	return from
+}

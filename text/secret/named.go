@@ -1,0 +1,139 @@
+package secret
+
+import (
+	"bytes"
+
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/text/token"
+)
+
+// How far before a value the words stand that say whose it is, in bytes.
+const (
+	reachLine  = 240 // in the same line
+	reachAbove = 160 // in the lines above
+)
+
+// nearby reports whether one of the words of a rule stands before i.
+func (s *scanState) nearby(r *rule, i int) bool {
+	from := lineStart(s.text, i, reachLine)
+	if s.mentions(r, from, i) {
+		return true
+	}
+	return s.mentions(r, max(0, from-reachAbove), from)
+}
+
+func (s *scanState) mentions(r *rule, from, to int) bool {
+	for _, h := range s.d.near.Append(nil, s.text[from:to]) {
+		for _, i := range s.d.nearOf[h.Literal] {
+			if s.d.types[i] == r && s.begins(from+int(h.End)-s.d.near.Len(h.Literal)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// begins reports whether a word can begin at i: "dd" does not in "add".
+func (s *scanState) begins(i int) bool {
+	if i == 0 {
+		return true
+	}
+	c, p := s.text[i], s.text[i-1]
+	return p|0x20 < 'a' || p|0x20 > 'z' || 'A' <= c && c <= 'Z' && 'a' <= p && p <= 'z' || s.text[i] == '_' ||
+		i >= 2 && s.text[i-2] == '\\' && (p == 'n' || p == 't')
+}
+
+// name reads the assignment around a word that names secrets.
+func (s *scanState) name(start, end int) {
+	if start < s.lastName {
+		return // the same name
+	}
+	a, ok := assignmentAt(s.text, start, end)
+	s.lastName = max(s.lastName, a.nameAt+len(a.name))
+	if !ok || a.end-a.start < 6 {
+		return
+	}
+	c := classify(a.name)
+	if c == noSecret {
+		return
+	}
+	value := string(s.text[a.start:a.end])
+	kind := token.Classify(value)
+	if kind == token.Placeholder || kind == token.Word || kind == token.Text || kind == token.Expression || kind == token.Number {
+		return
+	}
+	if a.scheme == "basic" {
+		s.basic(a)
+		return
+	}
+	if c != aPassword && s.named(a, value) {
+		return
+	}
+	s.generic(a, c, value, kind)
+}
+
+// named looks for a type whose words stand near the value and whose pattern the
+// value fits. The nearest word wins.
+func (s *scanState) named(a assignment, value string) bool {
+	line := lineStart(s.text, a.nameAt, reachLine)
+	best, bestAt, bestLen := (*rule)(nil), -1, 0
+	for _, from := range []int{line, max(0, line-reachAbove)} {
+		to := a.start
+		if from != line {
+			to = line
+		}
+		for _, h := range s.d.near.Append(nil, s.text[from:to]) {
+			at, n := from+int(h.End)-s.d.near.Len(h.Literal), s.d.near.Len(h.Literal)
+			if at < bestAt || at == bestAt && n <= bestLen || !s.begins(at) || from != line && n < 5 {
+				continue
+			}
+			for _, i := range s.d.nearOf[h.Literal] {
+				r := s.d.types[i]
+				if len(value) > r.longest || !r.whole().MatchString(value) {
+					continue
+				}
+				if at > bestAt || n > bestLen || r.bits > best.bits {
+					best, bestAt, bestLen = r, at, n
+				}
+			}
+		}
+		if best != nil {
+			break
+		}
+	}
+	if best == nil {
+		return false
+	}
+	n := len(s.out)
+	s.add(best, a.start, a.end, a.name, rankNamed, finding.Likely)
+	return len(s.out) > n
+}
+
+// basic judges a header of basic authentication: base64 of user and password.
+func (s *scanState) basic(a assignment) {
+	b := unbase64(string(s.text[a.start:a.end]))
+	user, pass, ok := bytes.Cut(b, []byte(":"))
+	if !ok || len(pass) < 4 || !printable(b) || token.IsPlaceholder(string(pass)) || bytes.Equal(user, pass) {
+		return
+	}
+	s.put("basic-auth", a.start, a.end, a.name, rankURL, 0, finding.Likely)
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// put adds a match of a type that is found by code.
+func (s *scanState) put(id string, start, end int, name string, rank int, sev finding.Severity, conf finding.Confidence) *Match {
+	r := s.d.byID[id]
+	if sev == 0 {
+		sev = r.Severity
+	}
+	s.out = append(s.out, Match{Type: r.Type, Start: start, End: end, Name: name, Severity: sev, Confidence: conf, rank: rank})
+	return &s.out[len(s.out)-1]
+}

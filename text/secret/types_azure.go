@@ -1,0 +1,38 @@
+package secret
+
+// azureTypes: Microsoft Azure. Newer keys carry a signature of four letters at a
+// fixed place (Microsoft, "Common Annotated Security Keys").
+var azureTypes = []Type{
+	{ID: "azure-client-secret", Provider: "Microsoft Entra", Title: "application client secret", Severity: high, Pattern: `[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{34}`,
+		Rotate: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps"},
+	{ID: "azure-storage-key", Provider: "Azure", Title: "storage account key", Severity: critical, Pattern: `[A-Za-z0-9+/]{76}\+(?:ASt|AMC|ABa)[A-Za-z0-9+/]{5}[AQgw]==`,
+		Rotate: "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage"},
+	{ID: "azure-storage-legacy-key", Provider: "Azure", Title: "storage account key without a signature", Severity: critical, Pattern: `[A-Za-z0-9+/]{86}==`, Near: "accountkey account_key storage azure",
+		Rotate: "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage"},
+	{ID: "azure-cosmos-key", Provider: "Azure", Title: "Cosmos DB key", Severity: critical, Pattern: `[A-Za-z0-9+/]{76}ACDb[A-Za-z0-9+/]{5}[AQgw]==`,
+		Rotate: "https://learn.microsoft.com/azure/cosmos-db/how-to-rotate-keys"},
+	{ID: "azure-service-bus-key", Provider: "Azure", Title: "Service Bus, Relay or Event Hubs key", Severity: high, Pattern: `[A-Za-z0-9+/]{33}\+A(?:Sb|Eh|Rm)[A-P][A-Za-z0-9+/]{5}=`,
+		Rotate: "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas"},
+	{ID: "azure-shared-access-key", Provider: "Azure", Title: "shared access key", Severity: high, Pattern: `[A-Za-z0-9+/]{43}=`, Near: "sharedaccesskey shared_access eventhub servicebus service_bus iothub notification",
+		Rotate: "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas"},
+	{ID: "azure-iot-key", Provider: "Azure", Title: "IoT Hub key", Severity: high, Pattern: `[A-Za-z0-9+/]{33}AIoT[A-P][A-Za-z0-9+/]{5}=`,
+		Rotate: "https://learn.microsoft.com/azure/iot-hub/"},
+	{ID: "azure-redis-key", Provider: "Azure", Title: "Cache for Redis key", Severity: high, Pattern: `[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}=`,
+		Rotate: "https://learn.microsoft.com/azure/azure-cache-for-redis/"},
+	{ID: "azure-search-key", Provider: "Azure", Title: "AI Search key", Severity: high, Pattern: `[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}`,
+		Rotate: "https://learn.microsoft.com/azure/search/search-security-api-keys"},
+	{ID: "azure-container-registry-key", Provider: "Azure", Title: "container registry password", Severity: high, Pattern: `[A-Za-z0-9+/]{42}\+ACR[A-D][A-Za-z0-9+/]{5}`,
+		Rotate: "https://learn.microsoft.com/azure/container-registry/container-registry-authentication"},
+	{ID: "azure-functions-key", Provider: "Azure", Title: "Functions host key", Severity: high, Pattern: `[\w-]{44}AzFu[\w-]{5}[AQgw]==`,
+		Rotate: "https://learn.microsoft.com/azure/azure-functions/function-keys-how-to"},
+	{ID: "azure-apim-key", Provider: "Azure", Title: "API Management key", Severity: high, Pattern: `[0-9a-f]{32}`, Near: "ocp-apim-subscription apim",
+		Rotate: "https://learn.microsoft.com/azure/api-management/"},
+	{ID: "azure-sas-signature", Provider: "Azure", Title: "shared access signature", Severity: high, Pattern: `sig=[A-Za-z0-9%+/]{43,60}(?:%3[Dd]|=)`,
+		Rotate: "https://learn.microsoft.com/azure/storage/common/storage-sas-overview"},
+	{ID: "azure-devops-pat", Provider: "Azure DevOps", Title: "personal access token", Severity: high, Pattern: `[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}`,
+		Rotate: "https://dev.azure.com/_usersSettings/tokens"},
+	{ID: "azure-devops-legacy-pat", Provider: "Azure DevOps", Title: "personal access token", Severity: high, Pattern: `[a-z2-7]{52}`, Near: "azure_devops azuredevops azdo ado_pat vsts devops",
+		Rotate: "https://dev.azure.com/_usersSettings/tokens"},
+	{ID: "azure-batch-key", Provider: "Azure", Title: "shared key of another service", Severity: high, Pattern: `[A-Za-z0-9+/]{76}(?:APIM|ACSB)[A-Za-z0-9+/]{5}[AQgw]==`,
+		Rotate: "https://portal.azure.com"},
+}

@@ -1,0 +1,31 @@
+package secret
+
+// socialTypes: social networks and media.
+var socialTypes = []Type{
+	{ID: "facebook-access-token", Provider: "Meta", Title: "access token", Severity: high, Pattern: `EAA[A-Za-z0-9]{90,250}`,
+		Rotate: "https://developers.facebook.com/tools/debug/accesstoken/"},
+	{ID: "facebook-app-secret", Provider: "Meta", Title: "app secret", Severity: high, Pattern: `[0-9a-f]{32}`, Near: "facebook fb_app fb_secret instagram whatsapp",
+		Rotate: "https://developers.facebook.com/apps"},
+	{ID: "twitter-bearer-token", Provider: "X", Title: "bearer token", Severity: high, Pattern: `AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{60,110}`,
+		Rotate: "https://developer.x.com/en/portal/projects-and-apps"},
+	{ID: "twitter-api-secret", Provider: "X", Title: "API secret", Severity: high, Pattern: `[A-Za-z0-9]{50}`, Near: "twitter",
+		Rotate: "https://developer.x.com/en/portal/projects-and-apps"},
+	{ID: "twitter-access-token", Provider: "X", Title: "access token", Severity: high, Pattern: `[0-9]{8,20}-[A-Za-z0-9]{40}`, Near: "twitter",
+		Rotate: "https://developer.x.com/en/portal/projects-and-apps"},
+	{ID: "twitter-access-secret", Provider: "X", Title: "access token secret", Severity: high, Pattern: `[A-Za-z0-9]{45}`, Near: "twitter",
+		Rotate: "https://developer.x.com/en/portal/projects-and-apps"},
+	{ID: "linkedin-client-secret", Provider: "LinkedIn", Title: "client secret", Severity: high, Pattern: `WPL_AP1\.[A-Za-z0-9]{16}\.[A-Za-z0-9+/]{6}==`,
+		Rotate: "https://www.linkedin.com/developers/apps"},
+	{ID: "twitch-client-secret", Provider: "Twitch", Title: "client secret", Severity: high, Pattern: `[a-z0-9]{30}`, Near: "twitch",
+		Rotate: "https://dev.twitch.tv/console/apps"},
+	{ID: "spotify-client-secret", Provider: "Spotify", Title: "client secret", Severity: high, Pattern: `[0-9a-f]{32}`, Near: "spotify",
+		Rotate: "https://developer.spotify.com/dashboard"},
+	{ID: "reddit-client-secret", Provider: "Reddit", Title: "client secret", Severity: high, Pattern: `[\w-]{30}`, Near: "reddit",
+		Rotate: "https://www.reddit.com/prefs/apps"},
+	{ID: "instagram-access-token", Provider: "Meta", Title: "Instagram access token", Severity: high, Pattern: `IGQ[A-Za-z0-9_-]{100,220}`,
+		Rotate: "https://developers.facebook.com/apps"},
+	{ID: "patreon-token", Provider: "Patreon", Title: "access token", Severity: high, Pattern: `[\w-]{43}`, Near: "patreon",
+		Rotate: "https://www.patreon.com/portal/registration/register-clients"},
+	{ID: "steam-api-key", Provider: "Steam", Title: "web API key", Severity: medium, Pattern: `[0-9A-F]{32}`, Near: "steam",
+		Rotate: "https://steamcommunity.com/dev/apikey"},
+}
