@@ -19,6 +19,7 @@ type file struct {
 	tail []byte
 
 	tailBuf []byte // for the tail; may be nil
+	whole   shared
 }
 
 func (f *file) Ref() asset.Ref { return f.ref }

@@ -77,7 +77,8 @@ func (fi FileInfo) Tail() []byte {
 }
 
 // File is an opened file, on disk or derived. It is safe for concurrent reads
-// and valid until Scan returns.
+// and valid until Scan returns, its head included. [Bytes] returns a short file as a
+// whole, read once for all scanners; formats that can be long are read by ReadAt.
 type File interface {
 	io.ReaderAt
 	Size() int64

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path"
 
 	"github.com/merlon-security/merlon/finding"
@@ -19,10 +18,12 @@ type Scanner struct{}
 
 // Info describes the scanner.
 func (Scanner) Info() scan.Info {
-	return scan.Info{ID: "adapter", Version: "1", Rules: rules()}
+	return scan.Info{ID: "adapter", Version: "1", Rules: rules(),
+		Interest: &scan.Interest{Names: []string{"adapter_config.json"}}}
 }
 
-// Wants is asked about every file there is: the name decides, nothing is read.
+// Wants is asked about the files that fit the interest. The case of a name does not
+// count there, and to PEFT it does.
 func (Scanner) Wants(fi scan.FileInfo) scan.Need {
 	if path.Base(fi.Ref.Name()) == "adapter_config.json" {
 		return scan.Yes
@@ -41,11 +42,12 @@ type config struct {
 // Scan reports what the configuration leaves open. An error says that the file
 // was not looked at, and makes the scan incomplete.
 func (Scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
-	if f.Size() > maxSize {
-		return fmt.Errorf("adapter configuration of %d bytes, at most %d are read", f.Size(), maxSize)
+	doc, err := scan.Bytes(f, maxSize)
+	if err != nil {
+		return fmt.Errorf("adapter configuration: %w", err)
 	}
 	var c config
-	if err := json.NewDecoder(io.NewSectionReader(f, 0, f.Size())).Decode(&c); err != nil {
+	if err := json.Unmarshal(doc, &c); err != nil {
 		return fmt.Errorf("adapter configuration: %w", err)
 	}
 	if c.Base != "" && c.Revision == nil {

@@ -9,13 +9,13 @@ import (
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/beside"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
 )
 
 // manifest judges the list of files of an .mlpackage. Their paths are relative to the
 // folder Data beside it.
 func (j *judge) manifest() error {
-	doc, err := safeio.ReadAll(j.file, 16<<20)
+	doc, err := scan.Bytes(j.file, 16<<20)
 	if err != nil {
 		return fmt.Errorf("Core ML package: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -82,7 +81,7 @@ func (scanner) Describe(_ context.Context, f scan.File) (*asset.Description, err
 	if k == card {
 		return &asset.Description{Format: "model-card", Facts: cardFacts(f, f.Ref())}, nil
 	}
-	doc, err := safeio.ReadAll(f, maxConfig)
+	doc, err := scan.Bytes(f, maxConfig)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -91,7 +90,7 @@ func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 		scanCard(f, s)
 		return nil
 	}
-	doc, err := safeio.ReadAll(f, maxConfig)
+	doc, err := scan.Bytes(f, maxConfig)
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/merlon-security/merlon/engine/hdf5"
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -40,7 +39,7 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	default:
 		d.Format = "keras-config"
 		var doc []byte
-		if doc, err = safeio.ReadAll(f, maxConfig); err == nil {
+		if doc, err = scan.Bytes(f, maxConfig); err == nil {
 			err = d.config(doc)
 		}
 	}

@@ -27,7 +27,6 @@ import (
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/beside"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -89,7 +88,7 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		return scanHDF5(ctx, f, s)
 	}
 	certain := inKeras(f.Ref()) && path.Base(f.Ref().Name()) == "config.json"
-	doc, err := safeio.ReadAll(f, maxConfig)
+	doc, err := scan.Bytes(f, maxConfig)
 	if err != nil {
 		return fmt.Errorf("Keras configuration: %w", err)
 	}

@@ -30,7 +30,7 @@ const (
 )
 
 func interest() *scan.Interest {
-	in := &scan.Interest{Hints: []string{Hint, HintTorch}, Suffixes: slices.Collect(maps.Keys(extensions))}
+	in := &scan.Interest{Hints: []string{Hint, HintTorch}, Suffixes: slices.Sorted(maps.Keys(extensions))}
 	for protocol := range maxProtocol + 1 {
 		in.Magics = append(in.Magics, scan.At(0, string([]byte{byte(machine.PROTO), byte(protocol)}))...)
 	}

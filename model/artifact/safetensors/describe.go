@@ -7,7 +7,6 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -89,7 +88,7 @@ func dominant(dtypes map[string]uint64) string {
 // describeIndex tells the shards of a model; their tensors are described with
 // them.
 func describeIndex(f scan.File) (*asset.Description, error) {
-	doc, err := safeio.ReadAll(f, maxIndex)
+	doc, err := scan.Bytes(f, maxIndex)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 	"github.com/merlon-security/merlon/text"
 )
@@ -35,7 +34,7 @@ func isIndex(name string) bool {
 func scanIndex(f scan.File, s *scan.Sink) error {
 	v := verdict.Of(s, f, "safetensors-index")
 	defer v.Close()
-	doc, err := safeio.ReadAll(f, maxIndex)
+	doc, err := scan.Bytes(f, maxIndex)
 	if err != nil {
 		return fmt.Errorf("index of shards: %w", err)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -101,7 +100,7 @@ func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 	}
 	v := verdict.Of(s, f, "chat-template")
 	defer v.Close()
-	src, err := safeio.ReadAll(f, jinja.MaxSize)
+	src, err := scan.Bytes(f, jinja.MaxSize)
 	if err != nil {
 		return fmt.Errorf("chat template: %w", err)
 	}
@@ -124,7 +123,7 @@ type found struct {
 // scanConfig judges the templates of a configuration. One without a template is no
 // model.
 func scanConfig(f scan.File, s *scan.Sink) error {
-	doc, err := safeio.ReadAll(f, maxConfig)
+	doc, err := scan.Bytes(f, maxConfig)
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/merlon-security/merlon/engine/ubjson"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
-	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -102,7 +101,7 @@ func readModel(ctx context.Context, f scan.File) (*model, error) {
 	switch m.format {
 	case "xgboost-json":
 		var doc []byte
-		if doc, err = safeio.ReadAll(f, maxJSON); err != nil {
+		if doc, err = scan.Bytes(f, maxJSON); err != nil {
 			return m, err
 		}
 		p := strictjson.New(doc, strictjson.Options{Python: true})
