@@ -18,7 +18,7 @@ type worker struct {
 }
 
 func newWorker(e *engine) *worker {
-	return &worker{engine: e, head: make([]byte, HeadSize), tail: make([]byte, HeadSize)}
+	return &worker{engine: e, head: make([]byte, HeadSize), tail: make([]byte, TailSize)}
 }
 
 // entry opens a file if anybody might want it, and shows it to those who do.

@@ -35,9 +35,9 @@ func (f *file) lastBytes() []byte {
 			return f.tail
 		}
 		if f.tailBuf == nil {
-			f.tailBuf = make([]byte, HeadSize)
+			f.tailBuf = make([]byte, TailSize)
 		}
-		off := max(0, f.Size()-HeadSize)
+		off := max(0, f.Size()-TailSize)
 		n, _ := f.ReadAt(f.tailBuf[:f.Size()-off], off)
 		f.tail = f.tailBuf[:n]
 	}

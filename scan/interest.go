@@ -20,7 +20,7 @@ type Interest struct {
 	Hints []string
 	// Magics are bytes at fixed places within the first [HeadSize].
 	Magics []Magic
-	// Tails are bytes anywhere within the last [HeadSize].
+	// Tails are bytes anywhere within the last [TailSize].
 	Tails []string
 	// Text stands for every file that looks like text: one that is not empty and has
 	// no zero byte in its first [HeadSize], or begins with a byte order mark.

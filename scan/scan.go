@@ -67,7 +67,11 @@ type FileInfo struct {
 // HeadSize is how many bytes of a file are read before anybody has wanted it.
 const HeadSize = 4096
 
-// Tail returns the last bytes, at most [HeadSize]; nil before Head is known. It
+// TailSize is how many bytes of the end of a file are read: as far back as any reader
+// looks for the end record of a zip, which has 22 bytes and a comment.
+const TailSize = 22 + 1<<16
+
+// Tail returns the last bytes, at most [TailSize]; nil before Head is known. It
 // costs a read the first time, so scanners call it last.
 func (fi FileInfo) Tail() []byte {
 	if fi.src == nil {

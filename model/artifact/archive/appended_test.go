@@ -1,6 +1,8 @@
 package archive_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"os"
 	"slices"
 	"strings"
@@ -18,6 +20,18 @@ type table = flattest.Table
 func lite(files ...string) []byte {
 	meta := flattest.File("M001", table{0: "model", 6: files})
 	return flattest.File("TFL3", table{0: uint32(3), 4: []table{{}, {0: meta}}, 6: []table{{0: "TFLITE_METADATA", 1: uint32(1)}}})
+}
+
+// An end record may have a long comment behind it, whatever the file is called.
+func TestZipWithALongComment(t *testing.T) {
+	z := zipOf(t, member{name: "a", body: "b"})
+	const n = 60_000
+	binary.LittleEndian.PutUint16(z[len(z)-2:], n)
+	b := slices.Concat(bytes.Repeat([]byte("x"), 10_000), z, bytes.Repeat([]byte("y"), n))
+	r := artifacttest.Scan(t, archive.New(), "report.dat", b)
+	if !slices.Contains(r.Rules(), "artifact/archive-hidden-data") {
+		t.Errorf("%v %v", r.Messages(), r.Errors)
+	}
 }
 
 // The labels of a TensorFlow Lite model lie in a zip behind it. That zip is no hidden
