@@ -5,7 +5,9 @@
 package docs
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,8 +41,8 @@ func documents(t *testing.T) []string {
 }
 
 // TestConsole runs the commands of every ```console block: lines that begin with
-// "$ " in a folder that holds a copy of examples/, block after block. A line "..."
-// in the document stands for any lines. A block "```yaml file=NAME" is written
+// "$ " in a folder that holds copies of examples/ and of what testdata/ has for the
+// document, block after block. A line "..." in the document stands for any lines. A block "```yaml file=NAME" is written
 // there as that file first.
 func TestConsole(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -54,6 +56,10 @@ func TestConsole(t *testing.T) {
 			}
 			work := t.TempDir()
 			if err := os.CopyFS(filepath.Join(work, "examples"), os.DirFS("../examples")); err != nil {
+				t.Fatal(err)
+			}
+			own := filepath.Join("testdata", strings.TrimSuffix(filepath.Base(doc), ".md"))
+			if err := os.CopyFS(work, os.DirFS(own)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
 			got, commands := runBlocks(t, string(b), work)
