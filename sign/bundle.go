@@ -128,3 +128,10 @@ func (m *material) ders() [][]byte {
 	}
 	return out
 }
+
+// Looks reports whether b has the form of a model signature. It says nothing about
+// its validity.
+func Looks(b []byte) bool {
+	_, _, err := parseBundle(b)
+	return err == nil
+}

@@ -37,7 +37,7 @@ type IdentityOptions struct {
 // followed as long as they stay inside. A folder that cannot be read completely has no
 // identity.
 func Identify(ctx context.Context, path string, o IdentityOptions) (Identity, error) {
-	ignore, err := cleanIgnore(o.Ignore)
+	ignore, err := CleanIgnore(o.Ignore)
 	if err != nil {
 		return Identity{}, err
 	}

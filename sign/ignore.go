@@ -9,9 +9,9 @@ import (
 // defaultIgnores are never part of a model (OpenSSF Model Signing v1.0).
 func defaultIgnores() []string { return []string{".git", ".gitattributes", ".github", ".gitignore"} }
 
-// cleanIgnore normalises what a user gave. Something outside the model, or all of it,
+// CleanIgnore normalises the paths of [Options]. Something outside the model, or all of it,
 // cannot be ignored.
-func cleanIgnore(list []string) ([]string, error) {
+func CleanIgnore(list []string) ([]string, error) {
 	out := []string{}
 	for _, p := range list {
 		c := path.Clean(strings.TrimSuffix(p, "/"))
@@ -28,7 +28,7 @@ func cleanIgnore(list []string) ([]string, error) {
 func relevantIgnores(list []string) []string {
 	var out []string
 	for _, p := range list {
-		if c, err := cleanIgnore([]string{p}); err == nil {
+		if c, err := CleanIgnore([]string{p}); err == nil {
 			out = append(out, c...)
 		}
 	}

@@ -58,7 +58,7 @@ func Sign(ctx context.Context, path string, signer Signer, o Options) ([]byte, S
 	if err := Usable(signer.PublicKey()); err != nil {
 		return nil, Summary{}, err
 	}
-	ignore, err := cleanIgnore(o.Ignore)
+	ignore, err := CleanIgnore(o.Ignore)
 	if err != nil {
 		return nil, Summary{}, err
 	}

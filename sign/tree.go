@@ -22,6 +22,7 @@ const maxFiles = 2_000_000
 // link leads out of it.
 type tree struct {
 	root   *os.Root
+	path   string // as the user named the model
 	prefix string // of the model in root, "." for all of it
 	name   string // last part of the model's path
 	single string // name in root of a model that is one file
@@ -48,7 +49,7 @@ func openTree(name string, ignore []string, links bool) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{name: filepath.Base(abs), prefix: ".", ignore: ignore, links: links}
+	t := &tree{path: name, name: filepath.Base(abs), prefix: ".", ignore: ignore, links: links}
 	dir := abs
 	switch {
 	case info.Mode().IsRegular():

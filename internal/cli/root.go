@@ -67,7 +67,8 @@ looks at, and reports to nobody.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s))
+	root.AddCommand(newScan(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s),
+		newKey(s), newSign(s), newVerify(s))
 	usageArgs(root)
 	return root
 }
