@@ -29,6 +29,16 @@ func checkInterest(t *testing.T, scanners []scan.Scanner, fi scan.FileInfo) {
 
 func all() []scan.Scanner { return append(Scanners(), DeepScanners()...) }
 
+// TestEveryScannerDeclaresItsInterest keeps the walk as fast as it is: one scanner
+// without an interest is asked twice about every file there is.
+func TestEveryScannerDeclaresItsInterest(t *testing.T) {
+	for _, s := range all() {
+		if info := s.Info(); info.Interest == nil {
+			t.Errorf("scanner %s declares no interest: see scan.Interest", info.ID)
+		}
+	}
+}
+
 func TestInterestsLeaveNothingOut(t *testing.T) {
 	scanners := all()
 	names := []string{"", "config.json", "README.md", "model.bin", "model.PKL", "a.Zip", "m.tar", "x.xml", "saved_model.pb", "x.keras", "x.onnx"}

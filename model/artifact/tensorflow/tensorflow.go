@@ -32,16 +32,22 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tensorflow", Version: "1", Rules: rules(), Vendored: true, Verdicts: true}
+	return scan.Info{ID: "tensorflow", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+}
+
+func interest() *scan.Interest {
+	return &scan.Interest{
+		Names:    []string{"saved_model.pb", "keras_metadata.pb"},
+		Suffixes: []string{".pbtxt", ".prototxt", ".textproto", ".txtpb", ".index"},
+		Magics: append(scan.AnyByte(0, "\x08\x88\x0a\x8a\x12\x92"), // the first fields of a SavedModel, a MetaGraph, a graph
+			scan.At(0, "\x00\x00")...), // a checkpoint
+	}
 }
 
 // Wants takes the files of a SavedModel by name, and graphs by their first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if byName(fi.Ref) != "" {
 		return scan.Yes
-	}
-	if fi.Head == nil {
-		return scan.Head
 	}
 	if tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" || wantsCheckpoint(fi) {
 		return scan.Yes
