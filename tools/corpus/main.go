@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/merlon-security/merlon/internal/evasion"
+	"github.com/merlon-security/merlon/model/artifact/matrix"
 )
 
 // label is what is known about a case.
@@ -25,6 +26,7 @@ type label struct {
 	Name    string `json:"name"`
 	Path    string `json:"path"` // file or folder, relative to labels.json
 	Harmful bool   `json:"harmful"`
+	Deep    bool   `json:"deep,omitempty"` // found only where every weight is read
 }
 
 func main() {
@@ -41,7 +43,7 @@ func write(dir string) error {
 		return fmt.Errorf("%q is not an empty folder", dir)
 	}
 	var labels []label
-	for _, take := range []func(string) ([]label, error){evasions} {
+	for _, take := range []func(string) ([]label, error){evasions, threats} {
 		more, err := take(dir)
 		if err != nil {
 			return err
@@ -71,6 +73,44 @@ func evasions(dir string) ([]label, error) {
 			return nil, err
 		}
 		labels = append(labels, l)
+	}
+	return labels, nil
+}
+
+// threats are a harmful file and a harmless one for each threat to each format. A
+// model of several files is a folder.
+func threats(dir string) ([]label, error) {
+	rows, err := matrix.Rows(".")
+	if err != nil {
+		return nil, err
+	}
+	var labels []label
+	for i, r := range rows {
+		for _, m := range []struct {
+			files   matrix.Files
+			kind    string
+			harmful bool
+		}{{r.Bad, "bad", true}, {r.Twin, "twin", false}} {
+			l := label{
+				Corpus: "formats", Group: r.Family, Class: r.Format, Name: r.Threat, Harmful: m.harmful, Deep: r.Deep,
+				Path: filepath.ToSlash(filepath.Join("formats", fmt.Sprintf("%04d", i), m.kind)),
+			}
+			folder := filepath.Join(dir, filepath.FromSlash(l.Path))
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				return nil, err
+			}
+			if err := m.files.Write(folder); err != nil {
+				return nil, err
+			}
+			if len(m.files) == 1 {
+				for name := range m.files {
+					l.Path += "/" + name
+				}
+			}
+			if len(m.files) > 0 {
+				labels = append(labels, l)
+			}
+		}
 	}
 	return labels, nil
 }
