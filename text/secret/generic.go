@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/merlon-security/merlon/finding"
@@ -15,6 +17,24 @@ var genericTypes = []Type{
 	{ID: "generic-api-key", Provider: "the service", Title: "API key in an assignment", Severity: high},
 	{ID: "bearer-token", Provider: "the service", Title: "bearer token in a header", Severity: high},
 	{ID: "basic-auth", Provider: "the service", Title: "user and password in a header", Severity: high},
+}
+
+// issued reports whether a service hands out what has such a name: intermediate
+// results of cryptography are called secrets, too.
+func issued(name string) bool {
+	n := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
+	for _, w := range []string{"apikey", "secretkey", "clientsecret", "appsecret", "apisecret", "accesskey", "webhooksecret", "jwtsecret", "sessionsecret", "authsecret", "signingsecret"} {
+		if strings.Contains(n, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// explains reports whether the text before i introduces an example.
+func (s *scanState) explains(i int) bool {
+	before := bytes.ToLower(s.text[lineStart(s.text, i, 80):i])
+	return bytes.Contains(before, []byte("example")) || bytes.Contains(before, []byte("e.g."))
 }
 
 // generic judges a value that no provider's format explains, by its name and by
@@ -37,6 +57,9 @@ func (s *scanState) generic(a assignment, c class, value string, kind token.Kind
 		id = "bearer-token"
 	}
 	sev, conf := finding.Severity(0), finding.Likely
+	if strings.HasPrefix(value, "eyJ") && json.Valid(unbase64(value)) {
+		return // a structure, not a key
+	}
 	switch kind {
 	case token.Random:
 		if c != aPassword && len(value) < 16 {
@@ -50,7 +73,7 @@ func (s *scanState) generic(a assignment, c class, value string, kind token.Kind
 			return // a stored digest more often than a password
 		}
 		sev, conf = medium, finding.Unsure
-		if (c == aSecret || c == apiKey) && kind == token.Hash {
+		if kind == token.Hash && issued(a.name) {
 			sev, conf = high, finding.Likely
 		}
 	case token.Mixed:
@@ -60,6 +83,9 @@ func (s *scanState) generic(a assignment, c class, value string, kind token.Kind
 		sev, conf = medium, finding.Unsure
 	default:
 		return
+	}
+	if sev != medium && s.explains(a.nameAt) {
+		sev, conf = medium, finding.Unsure
 	}
 	m := s.put(id, a.start, a.end, a.name, rankGeneric, sev, conf)
 	m.Strong = kind == token.Random && len(value) >= 24 || kind == token.Hash

@@ -31,6 +31,11 @@ func classify(name string) class {
 	if len(parts) > 1 {
 		before = parts[len(parts)-2]
 	}
+	for _, p := range parts {
+		if slices.Contains(harmless, p) {
+			return noSecret
+		}
+	}
 	switch last {
 	case "password", "passwd", "pwd", "passphrase", "passcode", "userpassword", "dbpassword", "passwort", "contrasena", "senha", "mdp", "userpass", "adminpassword", "rootpassword":
 		return aPassword
@@ -63,6 +68,11 @@ func classify(name string) class {
 	}
 	return noSecret
 }
+
+// harmless words say that a token or key is no secret: it is public, turns pages,
+// or belongs to a vocabulary.
+var harmless = []string{"public", "pub", "page", "paging", "pagination", "next", "continuation", "csrf", "xsrf", "cancellation", "eos", "bos", "pad", "unk", "mask",
+	"sep", "cls", "cursor", "idempotency", "publishable", "placeholder", "example", "fingerprint", "checksum", "sha256", "sha1", "md5", "hash", "hashed", "digest"}
 
 // keyOf are words before "key" that make it a secret.
 var keyOf = []string{"api", "access", "private", "auth", "authorization", "encryption", "encrypt", "signing", "sign", "master", "account", "storage", "shared",

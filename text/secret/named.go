@@ -62,6 +62,9 @@ func (s *scanState) name(start, end int) {
 	if kind == token.Placeholder || kind == token.Word || kind == token.Text || kind == token.Expression || kind == token.Number {
 		return
 	}
+	if s.prefixed(value) {
+		return
+	}
 	if a.scheme == "basic" {
 		s.basic(a)
 		return
@@ -70,6 +73,23 @@ func (s *scanState) name(start, end int) {
 		return
 	}
 	s.generic(a, c, value, kind)
+}
+
+// prefixed reports whether a value begins like a type whose format has its length
+// and checksum: if it were one, the format would have matched. What is left is a
+// typing error or made up.
+func (s *scanState) prefixed(value string) bool {
+	for _, h := range s.d.auto.Append(nil, []byte(value[:min(len(value), 24)])) {
+		if int(h.End) != s.d.auto.Len(h.Literal) || h.End < 4 {
+			continue
+		}
+		for _, i := range s.d.actions[h.Literal].rules {
+			if r := s.d.types[i]; r.offset == 0 && len(r.near) == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // named looks for a type whose words stand near the value and whose pattern the
@@ -113,7 +133,8 @@ func (s *scanState) named(a assignment, value string) bool {
 func (s *scanState) basic(a assignment) {
 	b := unbase64(string(s.text[a.start:a.end]))
 	user, pass, ok := bytes.Cut(b, []byte(":"))
-	if !ok || len(pass) < 4 || !printable(b) || token.IsPlaceholder(string(pass)) || bytes.Equal(user, pass) {
+	if !ok || len(pass) < 4 || !printable(b) || token.IsPlaceholder(string(pass)) || bytes.Equal(user, pass) ||
+		bytes.EqualFold(user, []byte("aladdin")) { // the user of RFC 7617
 		return
 	}
 	s.put("basic-auth", a.start, a.end, a.name, rankURL, 0, finding.Likely)

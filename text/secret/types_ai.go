@@ -20,7 +20,7 @@ var aiTypes = []Type{
 		Rotate: "https://platform.openai.com/api-keys"},
 	{ID: "openai-session-token", Provider: "OpenAI", Title: "session token", Severity: high, Pattern: `sess-[A-Za-z0-9]{40}`,
 		Rotate: "https://platform.openai.com/settings/profile"},
-	{ID: "huggingface-token", Provider: "Hugging Face", Title: "user access token", Severity: high, Pattern: `hf_[A-Za-z]{34}`,
+	{ID: "huggingface-token", Provider: "Hugging Face", Title: "user access token", Severity: high, Pattern: `hf_[A-Za-z0-9]{34}`,
 		Rotate: "https://huggingface.co/settings/tokens"},
 	{ID: "huggingface-org-token", Provider: "Hugging Face", Title: "organisation API token", Severity: high, Pattern: `api_org_[A-Za-z]{34}`,
 		Rotate: "https://huggingface.co/settings/tokens"},

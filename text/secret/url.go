@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 
 	"github.com/merlon-security/merlon/finding"
@@ -68,6 +69,9 @@ func (s *scanState) url(i int) {
 		return
 	}
 	user, pass := string(s.text[begin:colon]), string(s.text[colon+1:end])
+	if plain, err := url.PathUnescape(pass); err == nil {
+		pass = plain
+	}
 	host := s.text[end+1 : min(len(s.text), end+65)]
 	if n := bytes.IndexAny(host, "/:?\"'` \n)"); n >= 0 {
 		host = host[:n]

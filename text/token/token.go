@@ -10,6 +10,7 @@ package token
 
 import (
 	"math"
+	"strings"
 	"sync"
 )
 
@@ -106,6 +107,9 @@ var column = sync.OnceValue(func() *[256]uint8 {
 func Score(v string) float64 {
 	if v == "" {
 		return 0
+	}
+	if strings.ToUpper(v) == v {
+		v = strings.ToLower(v) // the words of constants are words
 	}
 	m, col := model(), column()
 	bits, prev := float32(0), uint8(0)
