@@ -137,6 +137,12 @@ type Finding struct {
 	// line number, never a secret. MoveKey does the same when the file moves;
 	// empty: the engine makes one from the file's name and Key.
 	Key, MoveKey string
+
+	// Group makes one finding of all of a rule that share it, wherever they are. It is
+	// compared and never shown. Empty: the finding stands alone.
+	Group string
+	// Anywhere says that Key alone names the finding, whatever file it is in.
+	Anywhere bool
 }
 
 // Location is a place in an asset. Line, Col, EndLine count from 1; 0 is unknown.

@@ -62,6 +62,9 @@ func Complete(records []Record, rel func(path string) string) {
 		at := r.Where().Ref
 		inner := stableInner(at)
 		base := r.Finding.Rule + "\x00" + rel(at.Path) + inner + "\x00" + r.Key
+		if r.Anywhere {
+			base = r.Finding.Rule + "\x00anywhere\x00" + r.Key
+		}
 		n := ordinals[base]
 		ordinals[base] = n + 1
 		r.Fingerprint = print16("fingerprint", base, n)

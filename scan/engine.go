@@ -249,6 +249,7 @@ func (e *engine) result(ctx context.Context) *Result {
 	slices.SortStableFunc(r.Measurements, func(a, b Measurement) int {
 		return strings.Compare(a.Asset+"\x00"+a.Name, b.Asset+"\x00"+b.Name)
 	})
+	r.Findings = finding.Merge(r.Findings)
 	finding.Complete(r.Findings, e.relative)
 	r.Duration = time.Since(e.started)
 	return r

@@ -1,0 +1,53 @@
+package finding
+
+import (
+	"slices"
+)
+
+// maxPlaces is how many locations one merged finding lists.
+const maxPlaces = 1000
+
+// Merge makes one finding of all that share rule and [Finding.Group]: the same leak
+// in ten places is one finding with ten locations, as bad as the worst of them.
+// Records without a group stay as they are.
+func Merge(records []Record) []Record {
+	if !slices.ContainsFunc(records, func(r Record) bool { return r.Group != "" }) {
+		return records
+	}
+	slices.SortStableFunc(records, byPlace)
+	first := map[string]int{}
+	out := records[:0]
+	for _, r := range records {
+		if r.Group == "" {
+			out = append(out, r)
+			continue
+		}
+		id := r.Finding.Rule + "\x00" + r.Group
+		i, ok := first[id]
+		if !ok {
+			first[id] = len(out)
+			out = append(out, r)
+			continue
+		}
+		one := &out[i]
+		one.Severity, one.Confidence = max(one.worst(), r.worst()), max(one.surest(), r.surest())
+		if len(one.Locations) < maxPlaces {
+			one.Locations = append(one.Locations, r.Locations...)
+		}
+	}
+	return out
+}
+
+func (r Record) worst() Severity {
+	if r.Severity != 0 {
+		return r.Severity
+	}
+	return r.Rule.Severity
+}
+
+func (r Record) surest() Confidence {
+	if r.Confidence != 0 {
+		return r.Confidence
+	}
+	return r.Rule.Confidence
+}
