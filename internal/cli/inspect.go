@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -66,7 +64,7 @@ func (f inspectFlags) run(s streams, name string) error {
 	defer stop()
 	x, err := merlon.Inspect(ctx, merlon.InspectOptions{Name: name, Path: path, Digest: f.digest})
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case missing(err):
 		return usageErrorf("path %q does not exist", name)
 	case err != nil:
 		return err

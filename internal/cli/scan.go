@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -86,7 +84,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		paths = []string{"."}
 	}
 	for _, p := range paths {
-		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(p); missing(err) {
 			return usageErrorf("path %q does not exist", p)
 		}
 	}

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -103,14 +101,6 @@ func (f signFlags) run(ctx context.Context, s streams, path string) error {
 	}
 	fmt.Fprintf(s.out, "signed     %s\nsignature  %s\nkey        %s\ndigest     sha256:%s\nfiles      %d (%s)\n",
 		path, out, k.PublicKey().KeyID(), sum.Digest, sum.Files, byteCount(sum.Bytes))
-	return nil
-}
-
-// exists is for paths that a verb is about.
-func exists(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return usageErrorf("path %q does not exist", path)
-	}
 	return nil
 }
 

@@ -128,6 +128,17 @@ func TestAFoundConfigurationDoesNotVouchForAMaliciousModel(t *testing.T) {
 	}
 }
 
+func TestADigestOfDigitsNeedsNoQuotes(t *testing.T) {
+	for _, sum := range []string{strings.Repeat("0123456789", 6) + "0123", strings.Repeat("0", 62) + "12", "1e" + strings.Repeat("0", 61) + "1"} {
+		c, err := Parse([]byte("ignore:\n- {rule: artifact/x, path: m.pkl, sha256: "+sum+", reason: r, owner: me, until: 2026-12-01}\n"), now)
+		if err != nil {
+			t.Errorf("%s: %v", sum, err)
+		} else if got := c.Ignore[0].SHA256; got != sum {
+			t.Errorf("sha256 = %s, want %s", got, sum)
+		}
+	}
+}
+
 func TestMatch(t *testing.T) {
 	for _, tt := range []struct {
 		pattern, name string

@@ -1,7 +1,8 @@
 // Package strictyaml decodes YAML that people write by hand and programs rely on:
 // an unknown key is an error that names the nearest known one, a key given twice is
 // an error, and so are anchors, aliases and merge keys, which have no use in a
-// configuration and make small files large.
+// configuration and make small files large. What looks like a number stays as it is
+// written where text is expected.
 package strictyaml
 
 import (
@@ -115,7 +116,8 @@ func check(n ast.Node, t reflect.Type, path string, depth int) error {
 		if t != nil && t.Kind() == reflect.Slice {
 			elem = t.Elem()
 		}
-		for _, v := range n.Values {
+		for i, v := range n.Values {
+			n.Values[i] = asText(v, elem)
 			if err := check(v, elem, path, depth+1); err != nil {
 				return err
 			}
@@ -155,11 +157,25 @@ func checkMapping(values []*ast.MappingValueNode, t reflect.Type, path string, d
 				elem = t.Elem()
 			}
 		}
+		kv.Value = asText(kv.Value, elem)
 		if err := check(kv.Value, elem, path+name+".", depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// asText keeps what looks like a number as it is written where text is expected: a
+// digest of digits only is no number.
+func asText(n ast.Node, t reflect.Type) ast.Node {
+	if t == nil || t.Kind() != reflect.String {
+		return n
+	}
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode, *ast.BoolNode:
+		return ast.String(n.GetToken())
+	}
+	return n
 }
 
 func unknown(path, name string, known []string) string {

@@ -30,6 +30,8 @@ func TestUnmarshal(t *testing.T) {
 		{name: "null", doc: "~"},
 		{name: "values", doc: "name: a\nitems:\n- severity: high\n  count: 2\nextra: {k: v}\ndeep: {count: 1}\n",
 			want: sample{Name: "a", Items: []item{{"high", 2}}, Extra: map[string]string{"k": "v"}, Deep: &item{Count: 1}}},
+		{name: "text that looks like a number", doc: "name: 0012\nitems: [{severity: 1e3}]\nextra: {a: 0x10, b: 1.10, c: true, d: 0b01, e: .inf, f: 1_0}\n",
+			want: sample{Name: "0012", Items: []item{{"1e3", 0}}, Extra: map[string]string{"a": "0x10", "b": "1.10", "c": "true", "d": "0b01", "e": ".inf", "f": "1_0"}}},
 		{name: "unknown key", doc: "nmae: a\n", err: `line 1, column 1: unknown key "nmae"; did you mean "name"?`},
 		{name: "unknown nested key", doc: "items:\n- severty: high\n", err: `line 2, column 3: unknown key "items.severty"; did you mean "items.severity"?`},
 		{name: "no near key", doc: "zzzzzz: 1\n", err: `known: name, items, extra, deep`},
