@@ -14,7 +14,7 @@ import (
 )
 
 // ErrMissing is wrapped by errors about models that are in no cache.
-var ErrMissing = errors.New("not in the local cache, and merlon does not download models")
+var ErrMissing = errors.New("not in the local cache")
 
 // Env looks up an environment variable; [os.LookupEnv] for most callers.
 type Env func(string) (string, bool)
@@ -66,28 +66,61 @@ func HuggingFaceCache(env Env) (string, error) {
 	return filepath.Join(d, "huggingface", "hub"), err
 }
 
-func huggingFace(ref string, env Env) (string, error) {
+// HFRef names a repository of the Hugging Face Hub at a revision.
+type HFRef struct {
+	Kind     string // models, datasets or spaces
+	Name     string // ORG/NAME, or NAME
+	Revision string
+}
+
+// String is the reference as a user writes it.
+func (r HFRef) String() string {
+	s := "hf:"
+	if r.Kind != "models" {
+		s += r.Kind + "/"
+	}
+	if s += r.Name; r.Revision != "main" {
+		s += "@" + r.Revision
+	}
+	return s
+}
+
+// Folder is the name of the repository's folder in a cache.
+func (r HFRef) Folder() string {
+	return r.Kind + "--" + strings.ReplaceAll(r.Name, "/", "--")
+}
+
+// ParseHF reads hf:ORG/NAME[@REVISION], with datasets/ or spaces/ before ORG.
+func ParseHF(ref string) (HFRef, error) {
+	repo, rev, _ := strings.Cut(strings.TrimPrefix(ref, "hf:"), "@")
+	if rev == "" {
+		rev = "main"
+	}
+	r := HFRef{Kind: "models", Name: repo, Revision: rev}
+	for _, k := range []string{"datasets", "spaces", "models"} {
+		if rest, ok := strings.CutPrefix(repo, k+"/"); ok && strings.Contains(rest, "/") {
+			r.Kind, r.Name = k, rest
+		}
+	}
+	parts := strings.Split(r.Name, "/")
+	if !strings.HasPrefix(ref, "hf:") || len(parts) > 2 || slices.ContainsFunc(parts, func(p string) bool { return !plain(p) }) || !plainRevision(rev) {
+		return r, fmt.Errorf("%s is no name of a repository: write hf:ORG/NAME or hf:ORG/NAME@REVISION", ref)
+	}
+	return r, nil
+}
+
+func huggingFace(name string, env Env) (string, error) {
+	ref, err := ParseHF("hf:" + name)
+	if err != nil {
+		return "", err
+	}
 	cache, err := HuggingFaceCache(env)
 	if err != nil {
 		return "", err
 	}
-	repo, rev, _ := strings.Cut(ref, "@")
-	if rev == "" {
-		rev = "main"
-	}
-	kind := "models"
-	for _, k := range []string{"datasets", "spaces", "models"} {
-		if rest, ok := strings.CutPrefix(repo, k+"/"); ok && strings.Contains(rest, "/") {
-			kind, repo = k, rest
-		}
-	}
-	parts := strings.Split(repo, "/")
-	if len(parts) > 2 || slices.ContainsFunc(parts, func(p string) bool { return !plain(p) }) || !plainRevision(rev) {
-		return "", fmt.Errorf("hf:%s is no name of a repository: write hf:ORG/NAME or hf:ORG/NAME@REVISION", ref)
-	}
-	root := filepath.Join(cache, kind+"--"+strings.Join(parts, "--"))
-	commit := rev
-	if b, err := os.ReadFile(filepath.Join(root, "refs", filepath.FromSlash(rev))); err == nil && len(b) <= 64 {
+	root := filepath.Join(cache, ref.Folder())
+	commit := ref.Revision
+	if b, err := os.ReadFile(filepath.Join(root, "refs", filepath.FromSlash(ref.Revision))); err == nil && len(b) <= 64 {
 		commit = strings.TrimSpace(string(b))
 	}
 	if plain(commit) {
@@ -96,7 +129,7 @@ func huggingFace(ref string, env Env) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("hf:%s: %w; looked in %s. Get it with: hf download %s --revision %s", ref, ErrMissing, root, repo, rev)
+	return "", fmt.Errorf("hf:%s: %w; looked in %s. Get it with: hf download %s --revision %s; or into quarantine, to be looked at first: merlon inspect --download hf:%s", name, ErrMissing, root, ref.Name, ref.Revision, name)
 }
 
 // plain reports whether a part of a reference is one name, not a path.

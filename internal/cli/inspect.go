@@ -2,12 +2,10 @@ package cli
 
 import (
 	"bufio"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon"
-	"github.com/merlon-security/merlon/engine/hubcache"
 	"github.com/merlon-security/merlon/report/inspection"
 	"github.com/spf13/cobra"
 )
@@ -16,6 +14,7 @@ type inspectFlags struct {
 	format  string
 	tensors bool
 	digest  bool
+	hub     hubFlags
 }
 
 func newInspect(s streams) *cobra.Command {
@@ -30,13 +29,15 @@ apart.
 
 PATH may also be hf:ORG/NAME, hf:ORG/NAME@REVISION or
 kaggle:OWNER/MODEL/FRAMEWORK/VARIATION for a model that huggingface_hub or kagglehub
-has already downloaded to this machine. inspect downloads nothing.
+has already downloaded to this machine. With --download, a hf: model is fetched from
+the hub into quarantine: a folder that no library looks into. Nothing else connects.
 
 Exit code: 0 everything was read, 2 usage, 3 a file could not be read to its end.`,
 		Example: `  merlon inspect model.safetensors
   merlon inspect --tensors model.gguf
   merlon inspect --digest ./my-model
   merlon inspect hf:org/name --format json
+  merlon inspect --download hf:org/name@v1.0
   merlon inspect model.onnx --format html > model.html`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
@@ -45,6 +46,7 @@ Exit code: 0 everything was read, 2 usage, 3 a file could not be read to its end
 	fl.StringVar(&f.format, "format", "table", "format on stdout: "+strings.Join(inspection.Formats(), ", "))
 	fl.BoolVar(&f.tensors, "tensors", false, "list every tensor: name, type, shape, bytes")
 	fl.BoolVar(&f.digest, "digest", false, "SHA-256 of every file, and the root that names the model as a whole (reads every byte)")
+	f.hub.add(fl)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inspection.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -53,15 +55,12 @@ func (f inspectFlags) run(s streams, name string) error {
 	if !slices.Contains(inspection.Formats(), f.format) {
 		return usageErrorf("unknown format %q (one of %s)", f.format, strings.Join(inspection.Formats(), ", "))
 	}
-	path := name
-	if hubcache.IsReference(name) {
-		var err error
-		if path, err = hubcache.Resolve(name, os.LookupEnv); err != nil {
-			return usageErrorf("%w", err)
-		}
-	}
 	ctx, stop := interruptible()
 	defer stop()
+	path, err := f.hub.resolve(ctx, s, name)
+	if err != nil {
+		return err
+	}
 	x, err := merlon.Inspect(ctx, merlon.InspectOptions{Name: name, Path: path, Digest: f.digest})
 	switch {
 	case missing(err):

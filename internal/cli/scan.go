@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/merlon-security/merlon"
+	"github.com/merlon-security/merlon/engine/hubcache"
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/gate"
@@ -32,6 +33,7 @@ type scanFlags struct {
 	allowIncomplete bool
 	deep            bool
 	debug           bool
+	hub             hubFlags
 }
 
 func newScan(s streams) *cobra.Command {
@@ -43,13 +45,18 @@ func newScan(s streams) *cobra.Command {
 file with every scanner that wants it, and reports what it found and what it did
 not look at.
 
+A path may also be hf:ORG/NAME[@REVISION] or kaggle:OWNER/MODEL/FRAMEWORK/VARIATION for
+a model that is in the local cache of its hub. With --download, a hf: model is fetched
+into quarantine first: a folder that no library looks into.
+
 Exit code: 0 the gate passed, 1 it failed, 2 usage or configuration, 3 something
 could not be looked at, 4 the policy is invalid.`,
 		Example: `  merlon scan
   merlon scan models/ --fail-on medium
   merlon scan --format json --output report.json
   merlon scan --output sarif=merlon.sarif --output html=merlon.html
-  merlon scan --baseline report.json`,
+  merlon scan --baseline report.json
+  merlon scan --download hf:org/name`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			ctx, stop := interruptible()
 			defer stop()
@@ -69,6 +76,7 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit with 0 instead of 3 when something could not be looked at; the report still says incomplete")
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
+	f.hub.add(fl)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc("severity", levels)
@@ -84,6 +92,9 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		paths = []string{"."}
 	}
 	for _, p := range paths {
+		if hubcache.IsReference(p) {
+			continue
+		}
 		if _, err := os.Stat(p); missing(err) {
 			return usageErrorf("path %q does not exist", p)
 		}
@@ -116,9 +127,17 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		limits.Time, _ = time.ParseDuration(cfg.Scan.Timeout) // checked by config
 	}
 
+	var roots []string
+	for _, p := range paths {
+		root, err := f.hub.resolve(ctx, s, p)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, root)
+	}
 	bar := startProgress(s.err)
 	result, err := merlon.Scan(ctx, merlon.Options{
-		Paths:    paths,
+		Paths:    roots,
 		Exclude:  excluder(append(cfg.Scan.Exclude, f.exclude...)),
 		Limits:   limits,
 		Progress: bar.update,
