@@ -4,6 +4,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,9 +14,6 @@ import (
 // StatementType is the _type of every statement (in-toto Attestation Framework,
 // Statement layer v1).
 const StatementType = "https://in-toto.io/Statement/v1"
-
-// ScanType is the predicate type of a scan report, schema version 1.
-const ScanType = "https://merlon.dev/predicate/scan/v1"
 
 // Statement binds a predicate to its subjects.
 type Statement struct {
@@ -56,6 +54,9 @@ func (s Statement) Check() error {
 	}
 	if len(s.Subject) == 0 {
 		return errors.New("statement has no subject")
+	}
+	if p := bytes.TrimLeft(s.Predicate, " \t\r\n"); len(p) == 0 || p[0] != '{' {
+		return errors.New("statement has no predicate that is an object")
 	}
 	for _, sub := range s.Subject {
 		if !isSHA256(sub.Digest["sha256"]) {
