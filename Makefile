@@ -5,7 +5,7 @@ export GOTOOLCHAIN = local
 TIME ?= 10m
 CHECK = go run ./tools/check
 
-.PHONY: help build test test-unit test-peers lint fuzz bench-scan bench-ledger screenshot requirements example clean
+.PHONY: help build test test-unit test-peers lint fuzz bench-artifacts bench-scan bench-ledger screenshot requirements example clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ fuzz: ## every fuzz target, TIME=10m each
 test-peers: build ## models of real libraries, other versions than the allowlist saw
 	python3 bench/peers/peers.py
 	python3 bench/peers/benign.py
+
+bench-artifacts: build ## merlon and other scanners on the same models; ARGS=--write for the document
+	python3 bench/artifacts/artifacts.py $(ARGS)
 
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh
