@@ -39,7 +39,7 @@ func TestStatesThatReplaceMethods(t *testing.T) {
 		"a namespace":                               {call(glob("types", "SimpleNamespace")) + dict(str("a"), "K\x01") + "b", asset.OK},
 		"a scorer that calls any method":            {made(glob("sklearn.metrics._scorer", "_Scorer"), dict(str("_response_method"), str("eval"))), asset.Unverified},
 		"a scorer":                                  {made(glob("sklearn.metrics._scorer", "_Scorer"), dict(str("_response_method"), str("predict"))), asset.OK},
-		"machinery that no model holds":             {made(glob("scipy._lib.decorator", "FunctionMaker"), dict(str("name"), str("f"))), asset.Unverified},
+		"a maker of functions from source":          {made(glob("scipy._lib.decorator", "FunctionMaker"), dict(str("name"), str("f"))), asset.Malicious},
 	} {
 		if got := judgeBytes(t, p2(tt.data), Options{}).Verdict; got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
