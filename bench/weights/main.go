@@ -5,12 +5,17 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
+	"github.com/merlon-security/merlon/model/artifact/archive"
+	"github.com/merlon-security/merlon/model/artifact/gguf"
+	"github.com/merlon-security/merlon/model/artifact/onnx"
 	"github.com/merlon-security/merlon/model/artifact/safetensors"
 	"github.com/merlon-security/merlon/model/artifact/weights"
 	"github.com/merlon-security/merlon/model/inspect"
@@ -30,38 +35,69 @@ func main() {
 
 func run(ctx context.Context, dir string) error {
 	for _, part := range []string{"benign", "hidden"} {
-		path := filepath.Join(dir, part)
-		x, err := inspect.Run(ctx, inspect.Options{Path: path, Scanners: []scan.Scanner{safetensors.New()}})
-		if err != nil {
-			return err
-		}
-		tensors := 0
-		var bytes int64
-		for _, f := range x.Files {
-			tensors += len(f.Tensors)
-			bytes += f.Size
-		}
-		res, err := scan.Run(ctx, scan.Options{Roots: []string{path}, Scanners: []scan.Scanner{weights.New()}})
-		if err != nil {
-			return err
-		}
-		counts := map[string]int{}
-		for _, f := range res.Findings {
-			counts[f.Finding.Rule]++
-		}
-		fmt.Printf("%s: %d files, %d tensors, %.0f MB in %.1f s, %d errors\n", part, len(x.Files), tensors, float64(bytes)/1e6, res.Duration.Seconds(), len(res.Coverage.Errors))
-		var rules []string
-		for _, r := range weights.New().Info().Rules {
-			rules = append(rules, r.ID)
-		}
-		slices.Sort(rules)
-		for _, r := range rules {
-			fmt.Printf("  %-34s %4d findings, %.2f %% of tensors\n", r, counts[r], 100*float64(counts[r])/float64(max(tensors, 1)))
-		}
-		if part == "hidden" {
-			for _, f := range res.Findings {
-				fmt.Printf("    %s: %s\n", filepath.Base(f.Where().Ref.Path), f.Message)
+		for _, format := range []string{".safetensors", ".gguf", ".npz", ".pt", ".onnx"} {
+			if err := measure(ctx, filepath.Join(dir, part), format); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// tensors counts what a file has; those in zips are its members.
+func tensors(ctx context.Context, path string) (int, error) {
+	x, err := inspect.Run(ctx, inspect.Options{Path: path, Scanners: []scan.Scanner{safetensors.New(), gguf.New(), onnx.New()}})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range x.Files {
+		n += len(f.Tensors)
+	}
+	if n == 0 {
+		z, err := zip.OpenReader(path)
+		if err != nil {
+			return 0, nil
+		}
+		defer z.Close()
+		n = len(z.File)
+		if filepath.Ext(path) == ".pt" {
+			n-- // data.pkl
+		}
+	}
+	return n, nil
+}
+
+func measure(ctx context.Context, dir, format string) error {
+	var paths []string
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == format {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) == 0 {
+		return err
+	}
+	total := 0
+	for _, p := range paths {
+		n, err := tensors(ctx, p)
+		if err != nil {
+			return err
+		}
+		total += n
+	}
+	res, err := scan.Run(ctx, scan.Options{Roots: paths, Scanners: []scan.Scanner{archive.New(), weights.New()}})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s%s: %d files, %d tensors, %.1f s, %d errors\n", filepath.Base(dir), format, len(paths), total, res.Duration.Seconds(), len(res.Coverage.Errors))
+	for _, e := range res.Coverage.Errors {
+		fmt.Printf("  %s: %s\n", filepath.Base(e.Path), e.Err)
+	}
+	for _, f := range res.Findings {
+		if strings.HasPrefix(f.Finding.Rule, "artifact/weights-") {
+			fmt.Printf("  %s %s: %s\n", f.Finding.Rule, filepath.Base(f.Where().Ref.Path), f.Message)
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 """Makes benign weights of many kinds, and the same with data hidden in them.
 
-Usage: python3 make.py OUT [SEED]. Needs numpy and scikit-learn. The networks are trained;
+Usage: python3 make.py OUT [SEED]. Needs numpy, scikit-learn, onnx and gguf. The networks are trained;
 the other tensors have the distributions in which frameworks begin, and the forms in
 which weights are published: rounded, widened again, quantised and back, pruned.
 """
@@ -10,8 +10,11 @@ import pathlib
 import struct
 import sys
 import warnings
+import zipfile
 
+import gguf
 import numpy as np
+import onnx
 from sklearn.datasets import load_digits, make_classification
 from sklearn.neural_network import MLPClassifier
 
@@ -37,6 +40,34 @@ def save(name, tensors):
     path = out / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(struct.pack("<Q", len(head)) + head + data)
+    others(path, tensors)
+
+
+def others(path, tensors):
+    """The same tensors as .npz, as torch.save lays them out, as raw data of ONNX, and as GGUF."""
+    plain = {k: np.ascontiguousarray(a) for k, (dtype, a) in tensors.items() if dtype not in ("BF16", "U8")}
+    np.savez(path.with_suffix(".npz"), **plain)
+    classes = {"F32": b"FloatStorage", "F64": b"DoubleStorage", "F16": b"HalfStorage", "BF16": b"BFloat16Storage", "U8": b"ByteStorage"}
+    pkl = b"\x80\x02]("
+    with zipfile.ZipFile(path.with_suffix(".pt"), "w") as z:
+        for i, (dtype, a) in enumerate(tensors.values()):
+            key = str(i).encode()
+            pkl += (b"(X\x07\0\0\0storagectorch\n" + classes[dtype] + b"\nX" + struct.pack("<I", len(key)) + key + b"X\x03\0\0\0cpuJ"
+                    + struct.pack("<i", a.size) + b"tQ")
+            z.writestr(f"archive/data/{i}", np.ascontiguousarray(a).tobytes())
+        z.writestr("archive/data.pkl", pkl + b"e.")
+    types = {"F32": 1, "F64": 11, "F16": 10, "BF16": 16, "U8": 2}
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["x"], ["y"])], "g", [], [])
+    for k, (dtype, a) in tensors.items():
+        graph.initializer.append(onnx.TensorProto(name=k, dims=a.shape, data_type=types[dtype], raw_data=np.ascontiguousarray(a).tobytes()))
+    onnx.save(onnx.helper.make_model(graph), path.with_suffix(".onnx"))
+    w = gguf.GGUFWriter(path.with_suffix(".gguf"), "test")
+    for k, a in plain.items():
+        w.add_tensor(k, a)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
 
 
 def forms(a):
@@ -117,6 +148,8 @@ def hidden():
     nan = base.copy()
     nan[5, 7] = np.nan
     save("hidden/nan", {"w": ("F32", nan)})
+    few = {f"layer{i}.weight": ("F32", rng.normal(0, 0.02, (64, 64)).astype(np.float32)) for i in range(12)}
+    save("hidden/type", few | {"layer12.weight": ("U8", np.frombuffer(text[:8192], np.uint8))})
 
 
 print(benign(), "benign files")

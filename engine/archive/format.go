@@ -151,7 +151,7 @@ func matchLZMA(head []byte) bool {
 	}
 	if head[0] != 0x5d { // anything but the properties that all writers choose must look right otherwise
 		low := dict & (dict - 1) // a power of two, or the sum of two neighbours, or no limit
-		if dict < 4096 || dict != 1<<32-1 && low != 0 && low&(low-1) != 0 || size < -1 || size >= 1<<38 {
+		if dict < 4096 || dict != 1<<32-1 && low != 0 && dict != low|low>>1 || size < -1 || size >= 1<<38 {
 			return false
 		}
 	}

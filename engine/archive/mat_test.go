@@ -9,3 +9,13 @@ func TestMATLABIsNoLZMA(t *testing.T) {
 		t.Error("a MATLAB matrix was taken for LZMA")
 	}
 }
+
+// Sparse weights of half precision begin with zeros of both signs, which are like the
+// header of an LZMA stream but for the size of its dictionary.
+func TestSparseWeightsAreNoLZMA(t *testing.T) {
+	head := make([]byte, headLen)
+	copy(head, "\x00\x80\x00\x80\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x00\x80\x00\x00\x00\x00\x00\x00\x00\x80\x00\x80\x00\x00\x00\x00\x95\xa2\x00\x80")
+	if f, ok := Detect(head); ok {
+		t.Errorf("taken for %s", f.Name)
+	}
+}

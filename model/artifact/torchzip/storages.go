@@ -18,12 +18,13 @@ type storages struct {
 	m     pickle.Machine
 	order []string
 	sizes map[string]int64 // bytes by key; -1 where the class is not known
+	class map[string]string
 }
 
 // maxStorages bounds what is remembered; the largest models have some ten thousand.
 const maxStorages = 1 << 20
 
-func newStorages() *storages { return &storages{sizes: map[string]int64{}} }
+func newStorages() *storages { return &storages{sizes: map[string]int64{}, class: map[string]string{}} }
 
 // run interprets the pickle in [start, end) of r.
 func (s *storages) run(ctx context.Context, r io.ReaderAt, start, end int64) pickle.Result {
@@ -33,9 +34,9 @@ func (s *storages) run(ctx context.Context, r io.ReaderAt, start, end int64) pic
 // Persistent implements [pickle.Visitor].
 func (s *storages) Persistent(m *pickle.Machine, _ pickle.Site, id pickle.Value) pickle.Value {
 	items, more := m.Items(id)
-	key, size, ok := "", int64(0), false
+	key, class, size, ok := "", "", int64(0), false
 	if !more && (len(items) == 5 || len(items) == 6) {
-		key, size, ok = storage(m, items)
+		key, class, size, ok = storage(m, items)
 	}
 	if !ok || len(s.order) >= maxStorages {
 		return 0 // for the scanner of pickles to say
@@ -47,40 +48,40 @@ func (s *storages) Persistent(m *pickle.Machine, _ pickle.Site, id pickle.Value)
 		return 0
 	}
 	s.order = append(s.order, key)
-	s.sizes[key] = size
+	s.sizes[key], s.class[key] = size, class
 	return 0
 }
 
 // storage reads the items of an id.
-func storage(m *pickle.Machine, items []pickle.Value) (key string, size int64, ok bool) {
+func storage(m *pickle.Machine, items []pickle.Value) (key, class string, size int64, ok bool) {
 	const maxKey = 1 << 10
 	if kind, ok := m.Text(items[0], 16); !ok || kind != "storage" {
-		return "", 0, false
+		return "", "", 0, false
 	}
 	id, ok := items[1].Global()
 	if !ok {
-		return "", 0, false
+		return "", "", 0, false
 	}
-	class := m.GlobalName(id)
-	if class.Module != "torch" && !strings.HasPrefix(class.Module, "torch.") {
-		return "", 0, false
+	global := m.GlobalName(id)
+	if global.Module != "torch" && !strings.HasPrefix(global.Module, "torch.") {
+		return "", "", 0, false
 	}
 	key, ok = m.Text(items[2], maxKey)
 	if !ok {
-		return "", 0, false
+		return "", "", 0, false
 	}
 	if _, ok := m.Text(items[3], maxKey); !ok {
-		return "", 0, false
+		return "", "", 0, false
 	}
 	n, ok := items[4].Int()
 	if !ok || n < 0 {
-		return "", 0, false
+		return "", "", 0, false
 	}
-	width := elementSize(class.Name)
+	width := elementSize(global.Name)
 	if width == 0 || n > math.MaxInt64/width {
-		return key, -1, true
+		return key, global.Name, -1, true
 	}
-	return key, n * width, true
+	return key, global.Name, n * width, true
 }
 
 // elementSize is the size in bytes of an element of a storage class, 0 for an

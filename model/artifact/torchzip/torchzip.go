@@ -101,16 +101,16 @@ func lay(members []archive.Member) layout {
 // maxPickle bounds a compressed data.pkl; torch.save never compresses.
 const maxPickle = 1 << 30
 
-// check compares the storages that a data.pkl names with the members.
-func (l *layout) check(ctx context.Context, z *archive.Zip, i int, j *judge) error {
-	m := &z.Members()[i]
+// named interprets a data.pkl, and returns the storages that it names. It returns nil
+// for one that cannot be opened, which the scanner of archives reports.
+func named(ctx context.Context, z *archive.Zip, i int) (*storages, error) {
 	var data safeio.Content
 	if s := z.Section(i); s != nil {
 		data = s
 	} else {
 		st, err := z.Open(i)
 		if err != nil {
-			return nil // the scanner of archives reports it
+			return nil, nil
 		}
 		defer st.Close()
 		sp, err := safeio.NewSpool(st, 1<<20, maxPickle)
@@ -118,12 +118,22 @@ func (l *layout) check(ctx context.Context, z *archive.Zip, i int, j *judge) err
 			defer sp.Close()
 		}
 		if sp == nil || errors.Is(err, safeio.ErrTooLarge) {
-			return fmt.Errorf("%s: %w", m.Name, err)
+			return nil, fmt.Errorf("%s: %w", z.Members()[i].Name, err)
 		}
 		data = sp
 	}
 	st := newStorages()
 	st.run(ctx, data, 0, data.Size())
+	return st, nil
+}
+
+// check compares the storages that a data.pkl names with the members.
+func (l *layout) check(ctx context.Context, z *archive.Zip, i int, j *judge) error {
+	m := &z.Members()[i]
+	st, err := named(ctx, z, i)
+	if st == nil {
+		return err
+	}
 	root := strings.TrimSuffix(m.Name, m.Name[max(0, len(m.Name)-len("data.pkl")):])
 	ref := j.file.Ref().Join(asset.Step{Kind: asset.Member, Name: m.Name})
 	for _, key := range st.order {

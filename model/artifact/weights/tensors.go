@@ -9,6 +9,7 @@ import (
 
 	"github.com/merlon-security/merlon/engine/gguf"
 	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/model/artifact/onnx"
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
 )
@@ -31,15 +32,29 @@ func format(head []byte) string {
 		return "gguf"
 	case len(head) >= 10 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= maxHeader:
 		return "safetensors"
+	case len(head) >= 10 && string(head[:6]) == "\x93NUMPY":
+		return "npy"
+	case len(head) >= 30 && string(head[:4]) == "PK\x03\x04":
+		return "torch-zip"
+	case onnx.Recognise(head):
+		return "onnx"
 	}
 	return ""
 }
 
-func tensors(ctx context.Context, f scan.File) ([]tensor, error) {
-	if format(f.Head()) == "gguf" {
+func tensors(ctx context.Context, f scan.File) (contents, error) {
+	switch format(f.Head()) {
+	case "gguf":
 		return ggufTensors(ctx, f)
+	case "npy":
+		return numpyTensors(f)
+	case "torch-zip":
+		return torchTensors(ctx, f)
+	case "onnx":
+		return onnxTensors(ctx, f)
 	}
-	return safetensors(f)
+	list, err := safetensors(f)
+	return contents{known: true, named: true, tensors: list}, err
 }
 
 // safetensors reads the header; the scanner of the format checks it strictly.
@@ -95,8 +110,9 @@ func safetensors(f scan.File) ([]tensor, error) {
 	return list, err
 }
 
-func ggufTensors(ctx context.Context, c safeio.Content) ([]tensor, error) {
+func ggufTensors(ctx context.Context, c safeio.Content) (contents, error) {
 	var list []tensor
+	var used []span
 	var h gguf.Header
 	layout, err := gguf.Read(ctx, c, gguf.Handler{
 		Header: func(x gguf.Header) error { h = x; return nil },
@@ -112,11 +128,22 @@ func ggufTensors(ctx context.Context, c safeio.Content) ([]tensor, error) {
 				items *= int64(d)
 			}
 			x := tensor{name: t.Name, off: int64(t.Offset)}
+			if n, err := t.Bytes(); err == nil && t.Offset < 1<<62 && n < 1<<62 {
+				used = append(used, span{int64(t.Offset), int64(t.Offset + n)})
+			}
 			switch t.Type { // ggml.h, enum ggml_type
 			case 0:
 				x.dtype, x.n = "F32", 4*items
 			case 1:
 				x.dtype, x.n = "F16", 2*items
+			case 24:
+				x.dtype, x.n = "I8", items
+			case 25:
+				x.dtype, x.n = "I16", 2*items
+			case 26:
+				x.dtype, x.n = "I32", 4*items
+			case 27:
+				x.dtype, x.n = "I64", 8*items
 			case 28:
 				x.dtype, x.n = "F64", 8*items
 			case 30:
@@ -129,16 +156,20 @@ func ggufTensors(ctx context.Context, c safeio.Content) ([]tensor, error) {
 		},
 	})
 	if err != nil {
-		return nil, err
+		return contents{}, err
 	}
 	if h.BigEndian {
-		return nil, errors.New("big-endian weights are not looked into")
+		return contents{}, errors.New("big-endian weights are not looked into")
 	}
 	for i := range list {
 		list[i].off += layout.Data
 		if list[i].off < 0 || list[i].n > c.Size()-list[i].off {
-			return nil, fmt.Errorf("tensor %q lies outside of the file", list[i].name)
+			return contents{}, fmt.Errorf("tensor %q lies outside of the file", list[i].name)
 		}
 	}
-	return list, nil
+	out := contents{known: true, named: true, tensors: list}
+	for _, s := range gaps(used, layout.Size, maxPadding) {
+		out.padding = append(out.padding, span{s.from + layout.Data, s.to + layout.Data})
+	}
+	return out, nil
 }

@@ -1,16 +1,20 @@
 // Package weights looks at the numbers of a model, not only at its headers: values
 // that are not finite, tensors of one number, programs and text among the weights,
-// data in their low bits. It reads every byte, so it is asked for explicitly.
+// data in their low bits, a type that does not fit, data in the padding between tensors.
+// It reads every byte, so it is asked for explicitly.
 //
-// It reads safetensors and GGUF, as far as the tensors are floats.
+// It reads safetensors, GGUF, the storages of torch.save, NumPy arrays, in .npz too, and
+// the raw data of ONNX: floats in full, of other tensors it looks for programs and text.
 package weights
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/onnx"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/scan"
@@ -26,7 +30,7 @@ func (scanner) Info() scan.Info {
 }
 
 func interest() *scan.Interest {
-	return &scan.Interest{Magics: append(scan.At(0, "GGUF"), scan.At(8, "{")...)}
+	return &scan.Interest{Magics: slices.Concat(scan.At(0, "GGUF", "\x93NUMPY", "PK\x03\x04"), scan.At(8, "{"), scan.AnyByte(0, onnx.FirstBytes()))}
 }
 
 // Wants takes the formats whose tensors it can find.
@@ -42,18 +46,22 @@ const (
 )
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	list, err := tensors(ctx, f)
+	c, err := tensors(ctx, f)
 	if err != nil {
 		return err // the scanner of the format says it better; here it means not looked at
 	}
+	if !c.known {
+		return nil // a zip of something else
+	}
 	return verdict.Scan(ctx, f, s, format(f.Head()), func(v *verdict.File) error {
 		buf := make([]byte, blockLen)
-		for _, t := range list {
+		for _, t := range c.tensors {
 			if err := look(ctx, f, v, t, buf); err != nil {
 				return err
 			}
 		}
-		return nil
+		types(v, c)
+		return paddings(ctx, f, v, c.padding)
 	})
 }
 
