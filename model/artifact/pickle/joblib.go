@@ -141,7 +141,7 @@ func (j *judge) inline(m *machine.Machine, off int64) {
 	if j.depth >= maxDepth {
 		return
 	}
-	in := j.child(off, true)
+	in := j.child(off)
 	res := in.run(m.Section(0, m.End()), off, m.End())
 	in.finish(res)
 	j.adopt(in)
@@ -155,7 +155,7 @@ func (j *judge) tryPlain(m *machine.Machine) {
 	if j.depth >= maxDepth {
 		return
 	}
-	in := j.child(m.Offset(), true)
+	in := j.child(m.Offset())
 	res := in.run(m.Section(0, m.End()), m.Offset(), m.End())
 	if !j.s.try(res.End - res.Start) {
 		j.lower(asset.Failed)

@@ -31,7 +31,7 @@ func (j *judge) Nested(m *machine.Machine, at machine.Site, c machine.Candidate)
 	if err != nil || c.Encoding != machine.EncodingNone && !j.s.spend(size) {
 		return // not wholly in that encoding: an ordinary string
 	}
-	in := j.child(c.Offset, c.Encoding == machine.EncodingNone)
+	in := j.child(c.Offset)
 	res := in.run(r, 0, size)
 	if !in.convincing(res, size) {
 		return
@@ -84,11 +84,10 @@ func identifier(s string) bool {
 	return !start
 }
 
-// child makes the judge of a stream inside this one. Its locations are offsets in the same data if it lies there undecoded.
-func (j *judge) child(off int64, plain bool) *judge {
+// child makes the judge of a stream that lies at off inside this one.
+func (j *judge) child(off int64) *judge {
 	in := j.s.newJudge(j.depth + 1)
 	in.ref = j.ref.Join(asset.Step{Kind: asset.Nested, N: int(off)})
-	_ = plain
 	return in
 }
 
@@ -114,7 +113,7 @@ func (j *judge) follow(m *machine.Machine, at machine.Site, v machine.Value) str
 	if zipped(r) {
 		return j.derive(r, size, at)
 	}
-	in := j.child(at.Offset, false)
+	in := j.child(at.Offset)
 	in.torch = true
 	streams := &stream{s: j.s, j: in, r: r, size: size, torch: true}
 	streams.all()

@@ -86,12 +86,12 @@ func (st *stream) splice(res machine.Result) {
 	if res.Splice.To == 0 {
 		return
 	}
-	in := st.j.child(res.Start, false)
+	in := st.j.child(res.Start)
 	r, size := res.Splice.Reader(st.r, st.size)
-	again := in.run(r, res.Start, size)
+	in.run(r, res.Start, size)
 	if in.code {
+		// How this reading ends does not matter: that the stream is whole was judged.
 		in.finish(machine.Result{Stopped: true})
-		_ = again
 		st.j.adopt(in)
 	}
 }
