@@ -127,6 +127,27 @@ func TestRefuse(t *testing.T) {
 		{"tools/check", "internal/cli", false},
 		{"internal/cli", "tools/check", true},
 		{"nowhere", "scan", true},
+
+		// Floors of what is being built, so that nobody finds out late.
+		{"text/secret", "text/match", false},
+		{"text/pii", "finding", false},
+		{"text/injection", "engine/python", true},
+		{"engine/python", "text/secret", false},
+		{"engine/python", "sign", true},
+		{"sign", "evidence", false},
+		{"ledger", "asset", false},
+		{"ledger", "sign", true},
+		{"store", "ledger", true},
+		{"code/sast", "engine/python", false},
+		{"code/notebook", "code/sast", false},
+		{"code/secret", "text/secret", false},
+		{"code/agentconf", "text/injection", false},
+		{"code/dependency", "model/artifact/pickle", true},
+		{"pipeline/record", "ledger", false},
+		{"pipeline/oci", "engine/archive", false},
+		{"pipeline/admission", "gate", false},
+		{"pipeline/admission", "governance/registry", true},
+		{"", "code/sast", false},
 	} {
 		if why := Refuse(tt.from, tt.to); (why != "") != tt.refused {
 			t.Errorf("Refuse(%q, %q) = %q, want refused = %v", tt.from, tt.to, why, tt.refused)
