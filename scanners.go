@@ -12,10 +12,12 @@ import (
 	"github.com/merlon-security/merlon/model/artifact/lightgbm"
 	"github.com/merlon-security/merlon/model/artifact/mar"
 	"github.com/merlon-security/merlon/model/artifact/msgpack"
+	"github.com/merlon-security/merlon/model/artifact/mxnet"
 	"github.com/merlon-security/merlon/model/artifact/nemo"
 	"github.com/merlon-security/merlon/model/artifact/numpy"
 	"github.com/merlon-security/merlon/model/artifact/ociimage"
 	"github.com/merlon-security/merlon/model/artifact/onnx"
+	"github.com/merlon-security/merlon/model/artifact/opaque"
 	"github.com/merlon-security/merlon/model/artifact/openvino"
 	"github.com/merlon-security/merlon/model/artifact/paddle"
 	"github.com/merlon-security/merlon/model/artifact/pickle"
@@ -69,6 +71,8 @@ func Scanners() []scan.Scanner {
 		catboost.New(),
 		tensorrt.New(),
 		executorch.New(),
+		mxnet.New(),
+		opaque.New(),
 	}
 }
 

@@ -118,4 +118,37 @@ func paddles(t *table) {
 func opaques(t *table) {
 	t.of("Devices", "tensorrt")
 	t.add("engine: machine code for a GPU, plugins", unverified, "tensorrt-engine", one("model.engine", "ftrt\x00\x00\x00\x00\xe8"+strings.Repeat("\x00\x17", 100)), one("search.engine", "text about engines")).twin(noModel, "")
+	add := func(format, threat, name, content, twin string) {
+		t.add(threat, unverified, "opaque-format", one(name, content), one(name, twin)).twin(noModel, "").as(format)
+	}
+	add("rknn", "code for an NPU, in a layout that is not published", "m.rknn", "RKNN\x00\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00", "RKNN in a text\n")
+	add("cntk", "functions that import Python modules by name", "m.dnn", "B\x00C\x00N\x00\x00\x00B\x00V\x00e\x00r\x00", "BCN, BVersion\n")
+	add("cntk", "functions that import Python modules by name, version 2", "m.model", "\x08\x01\x12\x20\x0a\x13primitive_functions\x12\x00", "primitive_functions\n")
+	add("hailo-hef", "code for an accelerator, in a layout that is not published", "m.hef", "\x01HEF\x00\x00\x00\x01", "HEF in a text\n")
+	add("ascend-om", "code for an accelerator", "m.om", "IMOD\x00\x01\x00\x00", "IMOD in a text\n")
+	add("caffe", "layers that import Python modules by name", "m.caffemodel", "\x0a\x03net\xa2\x06\x02\x00\x00", "name: net\n")
+	add("coreml-compiled", "compiled model, in a layout that is not published", "m.mlmodelc/coremldata.bin", "\x01\x00\x00\x00", "text\n")
+}
+
+// mxnets are graphs and arrays of MXNet.
+func mxnets(t *table) {
+	t.of("Graphs", "mxnet-symbol")
+	net, arrays := t.real("mxnet/testdata/net-symbol.json"), t.real("mxnet/testdata/net-0001.params")
+	graph := func(old, new string) Files { return one("net-symbol.json", t.swap(net, old, new)) }
+	whole := one("net-symbol.json", net)
+	t.add("calls an address that the file gives (_Native)", malicious, "mxnet-pointer", graph(`"op": "Activation"`, `"op": "_Native"`), graph(`"name": "relu"`, `"name": "_Native"`))
+	t.add("calls an address in the body of a loop", malicious, "mxnet-pointer", graph(`"op": "elemwise_add"`, `"op": "_NDArray"`), whole)
+	t.add("reads a file", malicious, "mxnet-file-operator", graph(`"op": "Activation"`, `"op": "_cvimread"`), whole)
+	t.add("Python class of the process (Custom)", unverified, "mxnet-custom-operator", graph(`"op": "Activation"`, `"op": "Custom"`), graph(`"name": "relu"`, `"name": "Custom"`))
+	t.add("operator that MXNet does not define", unverified, "mxnet-custom-operator", graph(`"op": "Activation"`, `"op": "evil"`), whole)
+	t.add("input from a node that is not there", failed, "mxnet-index-out-of-range", graph("[[3, 0, 0]]", "[[99, 0, 0]]"), graph("[[3, 0, 0]]", "[[2, 0, 0]]"))
+	t.add("circle of nodes", failed, "mxnet-index-out-of-range", graph("[[3, 0, 0]]", "[[4, 0, 0]]"), whole)
+	t.add("operator given twice", unverified, "mxnet-duplicate-key", graph(`"op": "Activation"`, `"op": "Activation", "op": "relu"`), graph(`"op": "Activation"`, `"op": "relu"`))
+	t.of("Tensors", "mxnet-params")
+	list := func(content string) Files { return one("net-0001.params", content) }
+	dims := "\x03\x00\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00"
+	t.add("shape that the data do not fill", failed, "mxnet-tensor-size", list(t.swap(arrays, dims, "\x03\x00\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x01\x00\x00\x00")), list(arrays))
+	t.add("shape that overflows", failed, "mxnet-tensor-size", list(t.swap(arrays, dims, strings.Repeat("\x00\x00\x00\x00\x00\x00\x00\x40", 2))), list(arrays))
+	t.add("bytes behind the last name", unverified, "mxnet-hidden-data", list(arrays+"more"), list(arrays))
+	t.add("pickle behind the last name", malicious, "mxnet-hidden-data "+dangerous, list(arrays+evil), list(arrays))
 }

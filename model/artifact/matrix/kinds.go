@@ -42,5 +42,7 @@ var kinds = map[string]kind{
 	"catboost":      {"CatBoost", []string{"catboost"}, "every tree; parts that are not read are named"},
 	"tensorrt":      {"TensorRT", []string{"tensorrt"}, "nothing: the format is not published, so `unverified` is all there is to say"},
 	"executorch":    {"ExecuTorch", []string{"executorch"}, "every operator, argument, tensor and delegate"},
+	"mxnet":         {"MXNet", []string{"mxnet-symbol", "mxnet-params"}, "every operator in graphs, loops and branches, every reference between nodes; every array"},
+	"opaque":        {"RKNN, CNTK, HEF, Ascend, Caffe, compiled Core ML", []string{"rknn", "cntk", "hailo-hef", "ascend-om", "caffe", "coreml-compiled"}, "nothing: there is no reader, so `unverified` is all there is to say"},
 	"weights":       {"weights, with `--deep`", nil, "every number of safetensors, NumPy and PyTorch files: programs, text and data among them"},
 }

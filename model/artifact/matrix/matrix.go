@@ -72,7 +72,7 @@ func Rows(root string) ([]Row, error) {
 		pickles, pickleTricks, containers, zips, torches, torchScripts, arrays,
 		safetensorsFiles, ggufFiles, templates, poison, repositories, configurations,
 		onnxModels, onnxBounds, kerasConfigs, kerasFiles, tensorflowGraphs, tflites,
-		coremls, executorches, openvinos, paddles, opaques,
+		coremls, executorches, openvinos, paddles, mxnets, opaques,
 		boosters, bundles, skopses, pmmls, flaxes, rdatas, polyglots, deepChecks,
 	} {
 		part(t)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -20,9 +21,11 @@ import (
 
 const root = "../../.."
 
+var table = sync.OnceValues(func() ([]matrix.Row, error) { return matrix.Rows(root) })
+
 func rows(t *testing.T) []matrix.Row {
 	t.Helper()
-	list, err := matrix.Rows(root)
+	list, err := table()
 	if err != nil {
 		t.Fatal(err)
 	}
