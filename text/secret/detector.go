@@ -366,3 +366,7 @@ func settle(all []Match) []Match {
 	}
 	return out
 }
+
+// FindIn returns the credentials whose literals end in text[from:to]; the rest of
+// text is context, as for a window of something longer.
+func (d *Detector) FindIn(text []byte, from, to int) []Match { return d.find(text, from, to) }

@@ -11,10 +11,10 @@ import (
 
 // genericTypes are told by the name alone: who issued them is unknown.
 var genericTypes = []Type{
-	{ID: "generic-password", Provider: "the service", Title: "password in an assignment", Severity: high},
-	{ID: "generic-secret", Provider: "the service", Title: "secret in an assignment", Severity: high},
-	{ID: "generic-token", Provider: "the service", Title: "token in an assignment", Severity: high},
-	{ID: "generic-api-key", Provider: "the service", Title: "API key in an assignment", Severity: high},
+	{ID: "generic-password", Provider: "the service", Title: "password", Severity: high},
+	{ID: "generic-secret", Provider: "the service", Title: "secret", Severity: high},
+	{ID: "generic-token", Provider: "the service", Title: "token", Severity: high},
+	{ID: "generic-api-key", Provider: "the service", Title: "API key", Severity: high},
 	{ID: "bearer-token", Provider: "the service", Title: "bearer token in a header", Severity: high},
 	{ID: "basic-auth", Provider: "the service", Title: "user and password in a header", Severity: high},
 }
