@@ -8,7 +8,7 @@ CHECK = go run ./tools/check
 .PHONY: help build test test-unit test-peers lint fuzz bench-artifacts bench-scan bench-ledger screenshot requirements example clean
 
 help: ## what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## bin/merlon, static
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/merlon ./cmd/merlon
