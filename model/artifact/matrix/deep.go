@@ -15,11 +15,7 @@ func floats32(data []byte) Files {
 
 // noise is n weights as training leaves them, changed by f.
 func noise(n int, f func(b []byte)) Files {
-	rng := rand.New(rand.NewPCG(1, 2))
-	var b []byte
-	for range n {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(rng.NormFloat64()*0.02)))
-	}
+	b := []byte(raw(n))
 	f(b)
 	return floats32(b)
 }
@@ -45,4 +41,36 @@ func deepChecks(t *table) {
 		})
 	}
 	deep(t.add("data hidden in the low bits", unverified, "weights-hidden-data", low(1), low(0)))
+	pad := func(fill string) Files {
+		return ggufFile().tensor("w", 0, 0, 1001).files(raw(1001) + strings.Repeat(fill, 28))
+	}
+	deep(t.add("data in the padding of the last tensor", unverified, "weights-padding", pad("x"), pad("\x00")).as("gguf"))
+	deep(t.add("one tensor of an odd type", ok, "weights-type", typed("U8"), typed("F32")))
+}
+
+// raw is n weights.
+func raw(n int) string {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var b []byte
+	for range n {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(rng.NormFloat64()*0.02)))
+	}
+	return string(b)
+}
+
+// typed is a model of twelve tensors of floats and one of another type.
+func typed(dtype string) Files {
+	var head, data []string
+	size := map[string]int{"F32": 4, "U8": 1}
+	at := 0
+	for i := range 13 {
+		kind := "F32"
+		if i == 12 {
+			kind = dtype
+		}
+		head = append(head, fmt.Sprintf(`"layer%d.weight":{"dtype":%q,"shape":[%d],"data_offsets":[%d,%d]}`, i, kind, 8192/size[kind], at, at+8192))
+		data = append(data, raw(2048))
+		at += 8192
+	}
+	return safe("{"+strings.Join(head, ",")+"}", strings.Join(data, ""))
 }

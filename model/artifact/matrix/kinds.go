@@ -44,5 +44,5 @@ var kinds = map[string]kind{
 	"executorch":    {"ExecuTorch", []string{"executorch"}, "every operator, argument, tensor and delegate"},
 	"mxnet":         {"MXNet", []string{"mxnet-symbol", "mxnet-params"}, "every operator in graphs, loops and branches, every reference between nodes; every array"},
 	"opaque":        {"RKNN, CNTK, HEF, Ascend, Caffe, compiled Core ML", []string{"rknn", "cntk", "hailo-hef", "ascend-om", "caffe", "coreml-compiled"}, "nothing: there is no reader, so `unverified` is all there is to say"},
-	"weights":       {"weights, with `--deep`", nil, "every number of safetensors, NumPy and PyTorch files: programs, text and data among them"},
+	"weights":       {"weights, with `--deep`", nil, "every number of safetensors, GGUF, ONNX, NumPy and PyTorch files: programs, text and data among them"},
 }
