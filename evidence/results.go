@@ -63,6 +63,7 @@ type ScanResult struct {
 	Findings     []ScanFinding `json:"findings"`
 	Measurements []Measurement `json:"measurements"`
 	Facts        []ScanFact    `json:"facts"`
+	FactsOmitted int64         `json:"facts_omitted" rule:"min=0"` // beyond those in Facts
 }
 
 // ScanAsset is what the subject is.
@@ -92,7 +93,8 @@ type ScanCoverage struct {
 	Complete bool        `json:"complete"`
 	Files    int64       `json:"files" rule:"min=0"`
 	Bytes    int64       `json:"bytes" rule:"min=0"`
-	Skipped  int64       `json:"skipped" rule:"min=0"` // left out on purpose
+	Skipped  int64       `json:"skipped" rule:"min=0"` // entries left out on purpose
+	Excluded []string    `json:"excluded"`             // those of them that the user left out
 	Errors   []ScanError `json:"errors"`
 }
 

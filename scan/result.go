@@ -51,6 +51,9 @@ type Skip struct {
 	Files  int // how many files it stands for; 0 when they were not counted
 }
 
+// Excluded is the reason of a [Skip] that the user asked for.
+const Excluded = "excluded by configuration"
+
 // Error is something that should have been looked at and was not, or not fully.
 type Error struct {
 	Path    string // reference of the file

@@ -99,7 +99,7 @@ func (w *walker) dir(disk, shown, real string, vendored bool) error {
 		name := e.Name()
 		here, show := filepath.Join(disk, name), join(shown, name)
 		if w.exclude != nil && w.exclude(show) {
-			w.skip(Skip{Path: show, Reason: "excluded by configuration"})
+			w.skip(Skip{Path: show, Reason: Excluded})
 			continue
 		}
 		switch {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type scanFlags struct {
 	deep            bool
 	debug           bool
 	hub             hubFlags
+	evidence        evidenceFlags
 }
 
 func newScan(s streams) *cobra.Command {
@@ -77,6 +79,8 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
 	f.hub.add(fl)
+	fl.StringVar(&f.evidence.dir, "evidence", "", "also keep the result and the decision as signed evidence in the folder `DIR`")
+	f.evidence.key.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc("severity", levels)
@@ -116,6 +120,10 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		return err
 	}
 	base, err := loadBaseline(f.baseline)
+	if err != nil {
+		return err
+	}
+	signer, err := f.evidence.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,7 +178,10 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		warn(s.err, "stopped before the end; the report is partial")
 	}
 	answer := f.verdict(decision, result.Coverage)
-	if err := writeAll(outs, doc); err != nil {
+	err = f.evidence.write(ctx, s, signer, merlon.EvidenceOptions{
+		Scan: result, Decision: decision, Policy: policy, Roots: roots, ConfigSHA256: cfg.SHA256,
+	})
+	if err := errors.Join(writeAll(outs, doc), err); err != nil {
 		if answer == errGateFailed {
 			// A report that cannot be written does not make the answer better.
 			warn(s.err, "%v", err)
