@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -165,6 +166,28 @@ func TestHostileListing(t *testing.T) {
 			refused(t, f, tt.why)
 		})
 	}
+}
+
+// Whatever a hub lists, what passes the checks stays below a folder and within the
+// limits, on every system.
+func FuzzListing(f *testing.F) {
+	f.Add([]byte(`{"sha": "` + commit + `", "siblings": [{"rfilename": "a/b", "size": 1, "blobId": "` + blob("x") + `"}]}`))
+	f.Add([]byte(`{"sha": "` + commit + `", "siblings": [{"rfilename": "../b", "lfs": {"size": 5, "sha256": "` + sum256("x") + `"}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		const limit = 1000
+		l, err := parse(body, "main", 10)
+		if err != nil || l.check(limit) != nil {
+			return
+		}
+		if len(l.Files) > 10 || l.bytes() < 0 || l.bytes() > limit || !isHex(l.Commit, 40) {
+			t.Errorf("%+v", l)
+		}
+		for _, s := range l.Files {
+			if !filepath.IsLocal(filepath.FromSlash(s.Name)) || strings.ContainsAny(s.Name, "\\:\x00\n\x1b") || path.Clean(s.Name) != s.Name {
+				t.Errorf("name %q", s.Name)
+			}
+		}
+	})
 }
 
 func TestLimits(t *testing.T) {

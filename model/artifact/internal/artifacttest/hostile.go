@@ -56,18 +56,30 @@ func DescribeReader(t testing.TB, s scan.Scanner, name string, r io.ReaderAt, si
 // gets no verdict.
 func Truncate(t *testing.T, s scan.Scanner, name string, content []byte, complete func(n int) bool) {
 	t.Helper()
+	TruncateAll(t, []scan.Scanner{s}, name, content, complete)
+}
+
+// TruncateAll is [Truncate] for a format that several scanners share.
+func TruncateAll(t *testing.T, list []scan.Scanner, name string, content []byte, complete func(n int) bool) {
+	t.Helper()
 	if len(content) > 16<<10 {
 		t.Fatalf("%s has %d bytes; truncation at every offset is for at most 16 KiB", name, len(content))
 	}
-	dir, list := t.TempDir(), []scan.Scanner{s}
+	dir := t.TempDir()
 	for n := range len(content) {
 		r := scanIn(t, dir, list, name, content[:n])
 		check(t, r, "cut at %d of %d", n, len(content))
 		if r.Verdict == asset.OK && (complete == nil || !complete(n)) {
 			t.Errorf("%s cut at %d of %d is found ok", name, n, len(content))
 		}
+		describe(list, name, content[:n])
+	}
+}
+
+func describe(list []scan.Scanner, name string, content []byte) {
+	for _, s := range list {
 		if d, ok := s.(scan.Describer); ok {
-			_, _ = d.Describe(context.Background(), File(name, content[:n]))
+			_, _ = d.Describe(context.Background(), File(name, content))
 		}
 	}
 }
@@ -75,8 +87,14 @@ func Truncate(t *testing.T, s scan.Scanner, name string, content []byte, complet
 // Mutate scans content with random bytes changed, n times. Nothing may panic.
 func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
 	t.Helper()
+	MutateAll(t, []scan.Scanner{s}, name, content, n)
+}
+
+// MutateAll is [Mutate] for a format that several scanners share.
+func MutateAll(t *testing.T, list []scan.Scanner, name string, content []byte, n int) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, uint64(len(content))))
-	dir, list := t.TempDir(), []scan.Scanner{s}
+	dir := t.TempDir()
 	for range n {
 		b := bytes.Clone(content)
 		for range 1 + rng.IntN(8) {
@@ -93,9 +111,7 @@ func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
 			}
 		}
 		check(t, scanIn(t, dir, list, name, b), "mutation of %d bytes", len(content))
-		if d, ok := s.(scan.Describer); ok {
-			_, _ = d.Describe(context.Background(), File(name, b))
-		}
+		describe(list, name, b)
 	}
 }
 
@@ -103,11 +119,14 @@ func Mutate(t *testing.T, s scan.Scanner, name string, content []byte, n int) {
 // file ok that it could not read.
 func Fuzz(t *testing.T, s scan.Scanner, name string, content []byte) {
 	t.Helper()
-	r := Scan(t, s, name, content)
-	check(t, r, "%d bytes", len(content))
-	if d, ok := s.(scan.Describer); ok {
-		_, _ = d.Describe(context.Background(), File(name, content))
-	}
+	FuzzAll(t, []scan.Scanner{s}, name, content)
+}
+
+// FuzzAll is [Fuzz] for a format that several scanners share.
+func FuzzAll(t *testing.T, list []scan.Scanner, name string, content []byte) {
+	t.Helper()
+	check(t, ScanAll(t, list, name, content), "%d bytes", len(content))
+	describe(list, name, content)
 }
 
 func check(t *testing.T, r *Result, format string, args ...any) {
