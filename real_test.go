@@ -3,11 +3,15 @@ package merlon
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/merlon-security/merlon/asset"
 )
 
@@ -48,5 +52,40 @@ func TestRealModels(t *testing.T) {
 	}
 	if files < 60 {
 		t.Errorf("%d files in the manifest, want at least 60", files)
+	}
+}
+
+// TestRealTensors compares the arrays and tensors that inspect finds in pickles, joblib files and files of PyTorch with
+// those that the libraries find in the objects that they load (bench/peers/formats/read_real.py).
+func TestRealTensors(t *testing.T) {
+	dir := filepath.Join("model", "artifact", "testdata", "real")
+	doc, err := os.ReadFile(filepath.Join(dir, "TENSORS.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files map[string][][3]any // name, type, shape
+	if err := json.Unmarshal(doc, &files); err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 50 {
+		t.Errorf("%d files, want at least 50", len(files))
+	}
+	for name, rows := range files {
+		x, err := Inspect(t.Context(), InspectOptions{Path: filepath.Join(dir, name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := []string{}, []string{}
+		for _, r := range rows {
+			want = append(want, fmt.Sprintln(r[:]...))
+		}
+		for _, x := range x.Files[0].Tensors {
+			got = append(got, fmt.Sprintln(x.Name, x.DType, x.Shape))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if d := cmp.Diff(want, got); d != "" || x.Files[0].Err != "" {
+			t.Errorf("%s: (-library +merlon): %s%s", name, d, x.Files[0].Err)
+		}
 	}
 }

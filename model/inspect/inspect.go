@@ -167,23 +167,24 @@ func one(ctx context.Context, e entry, o Options) (x asset.InspectedFile) {
 // describe asks the scanners that want the file. Several may know something: of a
 // zip one reads the weights, another the code.
 func describe(ctx context.Context, f scan.File, fi scan.FileInfo, scanners []scan.Scanner, x *asset.InspectedFile) (known bool, err error) {
-	var failures []error
+	var failures, partial []error
 	for _, s := range scanners {
 		d, ok := s.(scan.Describer)
 		if !ok || !scan.Wanted(s, fi) {
 			continue
 		}
 		desc, err := ask(ctx, d, f)
-		if desc != nil {
+		switch {
+		case desc != nil:
 			merge(x, desc)
 			known = true
-		}
-		if err != nil {
+			partial = append(partial, err)
+		case err != nil:
 			failures = append(failures, err)
 		}
 	}
-	if known {
-		return true, nil
+	if known { // what the others could not make of it does not matter
+		return true, errors.Join(partial...)
 	}
 	return false, errors.Join(failures...)
 }

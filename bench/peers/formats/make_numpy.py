@@ -9,7 +9,7 @@ rng = np.random.default_rng(1)
 
 
 def row(name, a):
-    return (name, np.lib.format.dtype_to_descr(a.dtype), a.shape)
+    return (name, a.dtype.str, a.shape)
 
 
 def npy(name, a):

@@ -77,7 +77,10 @@ keep("sparse", {"coo": torch.eye(3).to_sparse(), "csr": torch.eye(3).to_sparse_c
 
 
 def named(module):
-    return [(n, str(t.dtype).replace("torch.", ""), t.shape) for n, t in module.state_dict().items()]
+    found = dict(module.state_dict())
+    for name, part in module.named_modules():
+        found.update({("%s._flat_weights.%d" % (name, i)).lstrip("."): t for i, t in enumerate(getattr(part, "_flat_weights", []))})
+    return [(n, str(t.dtype).replace("torch.", ""), t.shape) for n, t in found.items()]
 
 
 net.eval()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -22,8 +23,9 @@ type header struct {
 
 // dtype is what matters of a NumPy data type.
 type dtype struct {
-	size   int64 // bytes of an element
-	object bool  // holds Python objects: the data are a pickle
+	size   int64  // bytes of an element
+	object bool   // holds Python objects: the data are a pickle
+	name   string // as NumPy's dtype.str spells it
 }
 
 const npyMagic = "\x93NUMPY"
@@ -147,6 +149,7 @@ func parseDescr(v literal, depth int) (dtype, error) {
 			}
 			sum.size += d.size
 		}
+		sum.name = fmt.Sprintf("|V%d", sum.size)
 		return sum, nil
 	}
 	return dtype{}, fmt.Errorf("descr is no dtype: %w", errHeader)
@@ -181,7 +184,9 @@ func subarray(of, shape literal, depth int) (dtype, error) {
 	if n != 0 && d.size > math.MaxInt64/n {
 		return d, fmt.Errorf("dtype overflows: %w", errHeader)
 	}
-	d.size *= n
+	if d.size *= n; len(dims) > 0 {
+		d.name = fmt.Sprintf("|V%d", d.size)
+	}
 	return d, nil
 }
 
@@ -210,20 +215,27 @@ func parseType(s string) (dtype, error) {
 	if unit != "" && (!timed || !strings.HasSuffix(unit, "]")) {
 		return dtype{}, bad
 	}
+	order := "<"
+	if s[0] == '>' {
+		order = ">"
+	}
 	switch kind {
 	case 'O':
-		return dtype{size: 8, object: true}, nil
+		return dtype{size: 8, object: true, name: "|O"}, nil
 	case 'b', 'i', 'u', 'f', 'c', 'M', 'm':
 		if n == 0 || n > 32 {
 			return dtype{}, bad
 		}
-		return dtype{size: n}, nil
+		if n == 1 {
+			order = "|"
+		}
+		return dtype{size: n, name: order + string(kind) + strconv.FormatInt(n, 10) + unit}, nil
 	case 'S', 'a', 'V':
-		return dtype{size: n}, nil
+		return dtype{size: n, name: "|" + string(kind) + strconv.FormatInt(n, 10)}, nil
 	case 'U':
-		return dtype{size: 4 * n}, nil
+		return dtype{size: 4 * n, name: order + "U" + strconv.FormatInt(n, 10)}, nil
 	case '?':
-		return dtype{size: 1}, nil
+		return dtype{size: 1, name: "|b1"}, nil
 	}
 	return dtype{}, bad
 }

@@ -1,11 +1,14 @@
 package torchscript
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
 	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/pickle/graph"
 	"github.com/merlon-security/merlon/engine/strictjson"
+	"github.com/merlon-security/merlon/model/artifact/internal/pickled"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -43,17 +46,14 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	d.Tensors, d.Omitted = m.graph.tensors, m.graph.omitted
 	if m.lay.data >= 0 {
 		m.each(ctx, m.lay.data, maxPickle, func(b []byte, _ string) error {
-			root, err := readLiteral(b)
-			if err != nil {
-				return err
+			res, err := graph.Read(bytes.NewReader(b), graph.Options{End: int64(len(b))})
+			if res.Root != nil {
+				d.Tensors, d.Omitted = pickled.Tensors(res.Root)
 			}
-			c := collector{seen: map[*literal]bool{}}
-			c.walk(root, "", 0)
-			for i := range c.tensors {
-				c.tensors[i].File = "" // the same archive
+			if m.lay.kind == "" { // otherwise the classes are those of the archive
+				d.Facts = append(d.Facts, pickled.Facts(res.Root, res.Imports, f.Ref())...)
 			}
-			d.Tensors, d.Omitted = c.tensors, c.omitted
-			return nil
+			return err
 		})
 	}
 	return d, errors.Join(m.errs...)
