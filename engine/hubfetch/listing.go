@@ -51,6 +51,11 @@ func (h *hub) list(ctx context.Context, ref hubcache.HFRef, maxFiles int) (*list
 	if len(body) > maxListing {
 		return nil, fmt.Errorf("the list of its files has more than %d bytes", maxListing)
 	}
+	return parse(body, ref.Revision, maxFiles)
+}
+
+// parse reads the hub's description of a repository.
+func parse(body []byte, revision string, maxFiles int) (*listing, error) {
 	var said struct {
 		SHA      string `json:"sha"`
 		Siblings []struct {
@@ -67,7 +72,7 @@ func (h *hub) list(ctx context.Context, ref hubcache.HFRef, maxFiles int) (*list
 		return nil, fmt.Errorf("the list of its files is no JSON of the hub: %w", err)
 	}
 	if !isHex(said.SHA, 40) {
-		return nil, fmt.Errorf("the hub gives no commit for revision %q", ref.Revision)
+		return nil, fmt.Errorf("the hub gives no commit for revision %q", revision)
 	}
 	if len(said.Siblings) > maxFiles {
 		return nil, fmt.Errorf("it has %d files, at most %d are fetched", len(said.Siblings), maxFiles)
