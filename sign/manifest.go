@@ -17,8 +17,12 @@ import (
 // PredicateType is what a model signature states.
 const PredicateType = "https://model_signing/signature/v1.0"
 
-// oldPredicateType is that of model_signing 0.2.0.
-const oldPredicateType = "https://model_signing/Digests/v0.1"
+// oldPredicates begins the predicate types of model_signing 0.2.0.
+const oldPredicates = "https://model_signing/Digest"
+
+// errOld tells why such a signature is refused: it is over the text that Python prints
+// for the payload, and nothing says that the list of files is complete.
+var errOld = errors.New("signature in the format of model_signing 0.2.0, which signed something else than it meant to and does not say whether it lists all files: sign the model again")
 
 const (
 	methodFiles  = "files"
@@ -63,8 +67,8 @@ func (m manifest) root() (string, error) {
 func parseManifest(s evidence.Statement) (manifest, error) {
 	var m manifest
 	switch {
-	case s.PredicateType == oldPredicateType:
-		return m, errors.New("signature in the format of model_signing 0.2.0, which signed something else than it meant to and left files out: sign the model again")
+	case strings.HasPrefix(s.PredicateType, oldPredicates):
+		return m, errOld
 	case s.PredicateType != PredicateType:
 		return m, fmt.Errorf("signature of type %q, which is not a model signature (%s)", s.PredicateType, PredicateType)
 	case len(s.Subject) != 1:
@@ -94,8 +98,11 @@ func parseManifest(s evidence.Statement) (manifest, error) {
 	switch {
 	case m.Method != methodFiles && m.Method != methodShards:
 		return m, fmt.Errorf("serialization method %q is not known", m.Method)
+	case m.Method == methodShards && m.HashType == shardAlgorithm(m.ShardSize): // by model_signing 0.3.1
 	case m.HashType != sha256Name:
 		return m, fmt.Errorf("files are hashed with %q; only sha256 is supported: sign the model again", m.HashType)
+	}
+	switch {
 	case m.Method == methodShards && m.ShardSize <= 0:
 		return m, errors.New("shards of no size")
 	case len(m.Resources) == 0:
@@ -109,7 +116,7 @@ func parseManifest(s evidence.Statement) (manifest, error) {
 		return m, fmt.Errorf("the signature contradicts itself: the subject is %s, the files listed make %s", signed, m.Root)
 	}
 	for _, r := range m.Resources {
-		if r.Algorithm != sha256Name && !(m.Method == methodShards && r.Algorithm == fmt.Sprintf("sha256-sharded-%d", m.ShardSize)) {
+		if r.Algorithm != sha256Name && !(m.Method == methodShards && r.Algorithm == shardAlgorithm(m.ShardSize)) {
 			return m, fmt.Errorf("%q is hashed with %q, which is not the %s announced", r.Name, r.Algorithm, m.HashType)
 		}
 	}

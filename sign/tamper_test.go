@@ -254,7 +254,7 @@ func TestBadSignature(t *testing.T) {
 		{"cut", func(*testing.T) []byte { return sig[:len(sig)/2] }, "not a Sigstore bundle"},
 		{"empty", func(*testing.T) []byte { return nil }, "no JSON value"},
 		{"not JSON", func(*testing.T) []byte { return []byte("-----BEGIN") }, "not a Sigstore bundle"},
-		{"predicate of 0.2.0", signed(func(st, _ map[string]any, _ []any) { st["predicateType"] = oldPredicateType }), "0.2.0"},
+		{"predicate of 0.2.0", signed(func(st, _ map[string]any, _ []any) { st["predicateType"] = oldPredicates + "s/v0.1" }), "0.2.0"},
 		{"other predicate", signed(func(st, _ map[string]any, _ []any) { st["predicateType"] = evidence.ScanType }), "not a model signature"},
 		{"other statement", signed(func(st, _ map[string]any, _ []any) { st["_type"] = "https://in-toto.io/Statement/v0.1" }), "statement type"},
 		{"two subjects", signed(func(st, _ map[string]any, _ []any) {

@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -122,6 +123,9 @@ func authenticate(signature []byte, trust Trust) (manifest, *Report, error) {
 	}
 	statement, _, err := envelope.Verify(pub)
 	if errors.Is(err, evidence.ErrSignature) {
+		if bytes.Contains(envelope.Payload, []byte(oldPredicates)) {
+			return manifest{}, nil, errOld
+		}
 		return manifest{}, nil, fmt.Errorf("the signature does not fit what it is attached to, or was made with another key than %s", pub.KeyID())
 	}
 	if err != nil {
