@@ -1,0 +1,669 @@
+package pyflow
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/merlon-security/merlon/engine/python"
+)
+
+// exitRef is the result of a call that does not return.
+const exitRef = "!"
+
+func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
+
+// eval interprets an expression. 0 is None.
+func (x *frame) eval(n python.Node) *value {
+	if n == 0 || x.depth > maxDepth {
+		return nil
+	}
+	x.depth++
+	defer func() { x.depth-- }()
+	t := x.mod.tree
+	switch t.Kind(n) {
+	case python.KindName:
+		return x.name(n, t.Name(n))
+	case python.KindConstant:
+		return constant(t, n)
+	case python.KindAttribute:
+		a := t.Attribute(n)
+		return x.attr(n, x.eval(a.Value), a.Attr)
+	case python.KindSubscript:
+		s := t.Subscript(n)
+		return x.item(n, x.eval(s.Value), x.eval(s.Index))
+	case python.KindCall:
+		return x.call(n)
+	case python.KindBinOp:
+		b := t.BinOp(n)
+		return x.binary(n, x.eval(b.Left), b.Op, x.eval(b.Right))
+	case python.KindJoinedStr, python.KindTemplateStr:
+		return x.joined(n)
+	case python.KindBoolOp:
+		return x.boolOp(n)
+	case python.KindIfExp:
+		return x.ifExp(n)
+	case python.KindUnaryOp:
+		v := x.eval(t.Value(n))
+		if t.Op(n) == python.OpNot {
+			return nil
+		}
+		return carries(v.all(0))
+	case python.KindCompare:
+		c := t.Compare(n)
+		x.eval(c.Left)
+		for _, r := range c.Comparators {
+			x.eval(r)
+		}
+	case python.KindAwait, python.KindStarred:
+		return x.eval(t.Value(n))
+	case python.KindYield:
+		v := x.eval(t.Value(n))
+		x.returns(n, v)
+		x.yield(v)
+	case python.KindYieldFrom:
+		v := x.eval(t.Value(n))
+		x.yield(x.element(n, v))
+		return v
+	case python.KindNamedExpr:
+		e := t.NamedExpr(n)
+		v := x.eval(e.Value)
+		x.assign(e.Target, v)
+		return v
+	case python.KindLambda:
+		return &value{fn: x.lambda(n)}
+	case python.KindList, python.KindTuple, python.KindSet:
+		return x.display(n)
+	case python.KindDict:
+		return x.dict(n)
+	case python.KindListComp, python.KindSetComp, python.KindGeneratorExp, python.KindDictComp:
+		return x.comprehension(n)
+	case python.KindSlice:
+		s := t.Slice(n)
+		x.eval(s.Lower)
+		x.eval(s.Upper)
+		return &value{lit: literal{kind: python.ConstEllipsis, set: true, s: ":"}}
+	}
+	return nil
+}
+
+func constant(t *python.Tree, n python.Node) *value {
+	v := &value{lit: literal{kind: t.Const(n), set: true}}
+	switch v.lit.kind {
+	case python.ConstStr, python.ConstBytes:
+		v.lit.s, _ = t.String(n)
+	default:
+		v.lit.s = t.Text(n)
+	}
+	return v
+}
+
+// name looks a name up: local, enclosing, global, imported with a star, built in.
+func (x *frame) name(n python.Node, name string) *value {
+	v, e := x.env.look(name)
+	if e == nil && x.mod.env != nil {
+		v, e = x.mod.env.look(name)
+	}
+	if e != nil {
+		if e == x.mod.env && x.env != e {
+			x.a.reads(x.fn, x.mod, name)
+		}
+		return x.late(v)
+	}
+	for _, s := range x.mod.stars {
+		if s.mod != nil {
+			if v, ok := s.mod.env.names[name]; ok {
+				return x.late(v)
+			}
+		}
+	}
+	for _, s := range x.mod.stars {
+		if s.ref != "" && !builtin[name] {
+			return x.outside(n, s.ref+"."+name, nil)
+		}
+	}
+	return x.outside(n, name, nil)
+}
+
+// latePrefix marks a name imported from a module that is not done yet: modules that
+// import each other.
+const latePrefix = "\x00"
+
+func (x *frame) late(v *value) *value {
+	if v == nil || !strings.HasPrefix(v.ref, latePrefix) {
+		return v
+	}
+	mod, name, _ := strings.Cut(v.ref[1:], "\x00")
+	if m := x.a.modules[mod]; m != nil && m.env != nil {
+		if got, ok := m.env.names[name]; ok && !(got != nil && got.ref == v.ref) {
+			return got
+		}
+	}
+	return nil
+}
+
+// outside is a thing that the project does not define, under its dotted name.
+func (x *frame) outside(n python.Node, ref string, self *value) *value {
+	ref = x.a.alias(ref)
+	v := &value{ref: ref, self: self, typ: x.a.spec.Types[ref]}
+	if kind := x.a.spec.Reads[ref]; kind != "" {
+		v.labels = []label{x.source(n, kind, ref)}
+	}
+	return v
+}
+
+// source is data that comes in at a node.
+func (x *frame) source(n python.Node, kind, name string) label {
+	return x.a.sourceAt(x.mod, n, kind, name)
+}
+
+func (a *Analysis) sourceAt(m *module, n python.Node, kind, name string) label {
+	k := fnKey{m, n}
+	s := a.sources[k]
+	if s == nil || s.Kind != kind {
+		s = &Source{Kind: kind, Name: name, mod: m, node: int32(n)}
+		a.sources[k] = s
+	}
+	var via *step
+	return label{src: s, via: via.then(m, n, name)}
+}
+
+// binary is an operator.
+func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
+	ls, lok := l.str()
+	rs, rok := r.str()
+	if op == python.OpAdd && lok && rok {
+		return &value{lit: literal{kind: python.ConstStr, set: true, s: ls + rs}}
+	}
+	v := &value{labels: joinLabels(l.all(2), r.all(2))}
+	switch op {
+	case python.OpAdd:
+		v.prefix = l.start()
+		v.built = lok || rok || l != nil && l.built || r != nil && r.built
+		if l != nil && l.obj != nil || r != nil && r.obj != nil {
+			v.obj = joinObjects(objectOf(l), objectOf(r))
+			if v.obj != nil {
+				o := *v.obj
+				o.seq = false
+				v.obj = &o
+			}
+		}
+	case python.OpMod:
+		if lok {
+			v.built = true
+			v.prefix, _, _ = strings.Cut(ls, "%")
+		}
+	case python.OpDiv: // pathlib
+		if l != nil {
+			v.typ = l.typ
+		}
+		if v.typ == "" && r != nil {
+			v.typ = r.typ
+		}
+		v.prefix = l.start()
+	case python.OpBitOr:
+		if l != nil && l.obj != nil || r != nil && r.obj != nil {
+			v.obj = joinObjects(objectOf(l), objectOf(r))
+		}
+		if l != nil && v.obj == nil && len(v.labels) == 0 {
+			return join(l, r)
+		}
+	}
+	if len(v.labels) == 0 && !v.built && v.obj == nil && v.typ == "" && v.prefix == "" {
+		return nil
+	}
+	return v
+}
+
+func objectOf(v *value) *object {
+	if v == nil {
+		return nil
+	}
+	return v.obj
+}
+
+// joined is an f-string.
+func (x *frame) joined(n python.Node) *value {
+	t := x.mod.tree
+	v := &value{built: true}
+	known := true
+	for _, part := range t.List(n) {
+		switch t.Kind(part) {
+		case python.KindConstant:
+			s, _ := t.String(part)
+			if known {
+				v.prefix += s
+			}
+		case python.KindFormattedValue, python.KindInterpolation:
+			p := x.eval(t.FormattedValue(part).Value)
+			if s, ok := p.str(); ok && known {
+				v.prefix += s
+				continue
+			}
+			if known {
+				v.prefix += p.start()
+			}
+			known = false
+			v.labels = joinLabels(v.labels, change(p.all(2), func(l *label) { l.via = l.via.then(x.mod, n, "put into a string") }))
+		}
+	}
+	if known {
+		return &value{lit: literal{kind: python.ConstStr, set: true, s: v.prefix}}
+	}
+	return v
+}
+
+// boolOp is and, or: the left side guards the right one.
+func (x *frame) boolOp(n python.Node) *value {
+	t := x.mod.tree
+	old := x.env.names
+	x.env.names = cloneNames(old)
+	var v *value
+	for i, part := range t.List(n) {
+		w := x.eval(part)
+		if i == 0 {
+			v = w
+		} else {
+			v = join(v, w)
+		}
+		x.refine(part, t.Op(n) == python.OpAnd)
+	}
+	// Names bound by := inside stay.
+	for k, w := range x.env.names {
+		if _, ok := old[k]; !ok {
+			old[k] = w
+		}
+	}
+	x.env.names = old
+	return v
+}
+
+func (x *frame) ifExp(n python.Node) *value {
+	e := x.mod.tree.IfExp(n)
+	x.eval(e.Test)
+	old := x.env.names
+	x.env.names = cloneNames(old)
+	x.refine(e.Test, true)
+	yes := x.eval(e.Body)
+	x.env.names = cloneNames(old)
+	x.refine(e.Test, false)
+	no := x.eval(e.Orelse)
+	x.env.names = old
+	return join(yes, no)
+}
+
+// display is a list, tuple or set written out.
+func (x *frame) display(n python.Node) *value {
+	t := x.mod.tree
+	o := &object{seq: true}
+	for i, item := range t.List(n) {
+		v := x.eval(item)
+		switch {
+		case t.Kind(item) == python.KindStarred:
+			o.seq = false
+			o.elem = join(o.elem, x.element(item, v))
+		case i < 32 && o.seq:
+			o.set(index(i), v)
+		default:
+			o.elem = join(o.elem, v)
+		}
+	}
+	return &value{obj: o}
+}
+
+func (x *frame) dict(n python.Node) *value {
+	d := x.mod.tree.Dict(n)
+	o := &object{}
+	for i, k := range d.Keys {
+		v := x.eval(d.Values[i])
+		if k == 0 {
+			if v != nil && v.obj != nil {
+				o = joinObjects(o, v.obj)
+			} else {
+				o.elem = join(o.elem, carries(v.all(1)))
+			}
+			continue
+		}
+		if s, ok := x.eval(k).str(); ok {
+			o.set("["+s+"]", v)
+		} else {
+			o.elem = join(o.elem, v)
+		}
+	}
+	return &value{obj: o}
+}
+
+func (x *frame) comprehension(n python.Node) *value {
+	t := x.mod.tree
+	c := t.Comp(n)
+	old := x.env.names
+	x.env.names = cloneNames(old)
+	for _, g := range c.Generators {
+		f := t.Comprehension(g)
+		x.assign(f.Target, x.element(g, x.eval(f.Iter)))
+		for _, test := range f.Ifs {
+			x.eval(test)
+			x.refine(test, true)
+		}
+	}
+	v := x.eval(c.Elt)
+	if c.Value != 0 {
+		v = x.eval(c.Value)
+	}
+	x.env.names = old
+	return &value{obj: &object{elem: v}}
+}
+
+// yield adds to what a generator gives.
+func (x *frame) yield(v *value) {
+	x.fn.yields = true
+	if x.sum.yields == nil {
+		x.sum.yields = &object{}
+	}
+	x.sum.yields.elem = join(x.sum.yields.elem, v)
+}
+
+// attr is v.name.
+func (x *frame) attr(n python.Node, v *value, name string) *value {
+	if v == nil {
+		return nil
+	}
+	if v.obj != nil {
+		if f, ok := v.obj.fields[name]; ok {
+			return f
+		}
+	}
+	switch {
+	case v.mod != nil:
+		return x.member(n, v.mod, name)
+	case v.ref == "super()":
+		return x.superAttr(n, v, name)
+	case v.inst != nil:
+		return x.instAttr(n, v, name)
+	case v.cls != nil:
+		if m, _ := x.a.lookup(v.cls, name, 0); m != nil {
+			if m.fn != nil && m.fn.clsm {
+				w := *m
+				w.self = v
+				return &w
+			}
+			return m
+		}
+		if base := outsideBase(v.cls, 0); base != "" {
+			return x.outside(n, base+"."+name, v)
+		}
+		return nil
+	case v.typ != "":
+		return x.part(n, v, v.typ+"."+name, name)
+	case v.ref != "":
+		return x.part(n, v, v.ref+"."+name, name)
+	case v.fn != nil:
+		return &value{ref: "?." + name, self: v}
+	}
+	return x.part(n, v, "?."+name, name)
+}
+
+// part is an attribute of an outside thing or of something unknown.
+func (x *frame) part(n python.Node, v *value, ref, name string) *value {
+	w := x.outside(n, ref, v)
+	w.labels = joinLabels(w.labels, extend(v.labels, "."+name))
+	return w
+}
+
+// member is a name of a module of the project.
+func (x *frame) member(n python.Node, m *module, name string) *value {
+	if m.env != nil {
+		if v, ok := m.env.names[name]; ok {
+			x.a.reads(x.fn, m, name)
+			return x.late(v)
+		}
+		for _, s := range m.stars {
+			if s.mod != nil && s.mod != m && s.mod.env != nil {
+				if v, ok := s.mod.env.names[name]; ok {
+					return x.late(v)
+				}
+			}
+		}
+	}
+	if sub := x.a.find(m.name + "." + name); sub != nil {
+		return &value{mod: sub}
+	}
+	if m.started && !m.done {
+		return &value{ref: latePrefix + m.name + "\x00" + name}
+	}
+	return x.outside(n, m.name+"."+name, nil)
+}
+
+// instAttr is an attribute of an instance of a class of the project.
+func (x *frame) instAttr(n python.Node, v *value, name string) *value {
+	m, _ := x.a.lookup(v.inst, name, 0)
+	if m != nil && m.fn != nil {
+		w := *m
+		if !m.fn.gone {
+			w.self = v
+		}
+		if m.fn.property {
+			if x.props >= 3 {
+				return carries(extend(v.labels, "."+name))
+			}
+			x.props++
+			defer func() { x.props-- }()
+			return x.apply(n, &w, args{})
+		}
+		return &w
+	}
+	out := m
+	for c := range x.a.lineage(v.inst) {
+		x.a.reads(x.fn, c, name)
+		if c.attrs != nil {
+			out = join(out, c.attrs.fields[name])
+		}
+	}
+	if l := extend(v.labels, "."+name); len(l) > 0 {
+		if out == nil {
+			out = &value{}
+		}
+		out = out.with(joinLabels(out.labels, l))
+	}
+	if base := outsideBase(v.inst, 0); base != "" && (out == nil || out.fn == nil && out.cls == nil && out.inst == nil && out.typ == "" && out.ref == "") {
+		w := x.outside(n, base+"."+name, v)
+		if out != nil {
+			w.labels = joinLabels(w.labels, out.labels)
+			w.obj = out.obj
+		}
+		return w
+	}
+	return out
+}
+
+func (x *frame) superAttr(n python.Node, v *value, name string) *value {
+	if x.fn.cls == nil {
+		return nil
+	}
+	for _, b := range x.fn.cls.bases {
+		if b == nil {
+			continue
+		}
+		if b.cls != nil {
+			if m, _ := x.a.lookup(b.cls, name, 0); m != nil {
+				w := *m
+				w.self = v.self
+				return &w
+			}
+			if base := outsideBase(b.cls, 0); base != "" {
+				return x.outside(n, base+"."+name, v.self)
+			}
+		} else if b.ref != "" {
+			return x.outside(n, b.ref+"."+name, v.self)
+		}
+	}
+	return nil
+}
+
+// item is v[key].
+func (x *frame) item(n python.Node, v, key *value) *value {
+	if v == nil {
+		return nil
+	}
+	path := ""
+	if key != nil && key.lit.set {
+		path = "[" + key.lit.s + "]"
+	}
+	if path == "[:]" {
+		return v // a slice
+	}
+	var out *value
+	if v.obj != nil {
+		if f, ok := v.obj.fields[path]; ok && path != "" {
+			return join(f, carries(extend(v.labels, path)))
+		}
+		out = v.obj.elem
+		if path == "" {
+			for _, k := range v.obj.keys() {
+				if strings.HasPrefix(k, "[") {
+					out = join(out, v.obj.fields[k])
+				}
+			}
+		}
+	}
+	labels := v.labels
+	if path != "" {
+		labels = extend(labels, path)
+	}
+	if v.ref != "" || v.typ != "" {
+		name := v.typ
+		if name == "" {
+			name = v.ref
+		}
+		out = join(out, x.outside(n, name+"[]", nil))
+	}
+	if len(labels) > 0 {
+		if out == nil {
+			return carries(labels)
+		}
+		return out.with(joinLabels(out.labels, labels))
+	}
+	return out
+}
+
+// element is what iterating over a value gives.
+func (x *frame) element(n python.Node, v *value) *value {
+	if v == nil {
+		return nil
+	}
+	var out *value
+	if v.obj != nil {
+		out = v.obj.elem
+		for _, k := range v.obj.keys() {
+			if strings.HasPrefix(k, "[") {
+				out = join(out, v.obj.fields[k])
+			}
+		}
+	}
+	if name := v.typ + v.ref; name != "" && out == nil {
+		if v.typ != "" {
+			name = v.typ
+		}
+		out = x.outside(n, name+"[]", nil)
+	}
+	if len(v.labels) > 0 {
+		if out == nil {
+			return carries(v.labels)
+		}
+		return out.with(joinLabels(out.labels, v.labels))
+	}
+	return out
+}
+
+// setAttr stores an attribute.
+func (x *frame) setAttr(v *value, name string, val *value) {
+	if v == nil {
+		return
+	}
+	if v.obj != nil {
+		v.obj.set(name, join(v.obj.fields[name], val))
+	}
+	if v.mod != nil && v.mod.env != nil {
+		v.mod.env.names[name] = join(v.mod.env.names[name], val)
+		x.stored(v.mod, name, val)
+	}
+	c := v.inst
+	if c == nil {
+		c = v.cls
+	}
+	if c != nil {
+		if c.attrs == nil {
+			c.attrs = &object{}
+		}
+		if lasting := val.lasting(); lasting != nil {
+			c.attrs.set(name, join(c.attrs.fields[name], lasting))
+			x.stored(c, name, lasting)
+		}
+	}
+	x.write(v, "."+name, val)
+}
+
+// setItem stores an item; expr is the container's expression.
+func (x *frame) setItem(expr python.Node, v, key, val *value) {
+	if v != nil && v.obj != nil {
+		if key != nil && key.lit.set {
+			k := "[" + key.lit.s + "]"
+			v.obj.set(k, join(v.obj.fields[k], val))
+		} else {
+			v.obj.elem = join(v.obj.elem, val)
+		}
+	} else if labels := val.all(1); len(labels) > 0 && x.mod.tree.Kind(expr) == python.KindName {
+		name := x.mod.tree.Name(expr)
+		if _, e := x.env.look(name); e == x.env {
+			w := v.with(joinLabels(v.all(0), labels))
+			x.env.names[name] = w
+		}
+	}
+	x.write(v, "[]", val)
+}
+
+// write notes in the summary that something was stored in an argument.
+func (x *frame) write(v *value, path string, val *value) {
+	if v == nil || val == nil || len(x.sum.writes) > 64 {
+		return
+	}
+	for _, l := range v.labels {
+		if l.src == nil && l.owner == x.fn && l.param >= 0 {
+			x.sum.writes = append(x.sum.writes, write{l, path, val})
+		}
+	}
+}
+
+// lasting is the part of a value that means something outside the function: all but
+// what its parameters carry.
+func (v *value) lasting() *value {
+	if v == nil {
+		return nil
+	}
+	w := *v
+	w.labels = nil
+	for _, l := range v.labels {
+		if l.src != nil {
+			w.labels = append(w.labels, l)
+		}
+	}
+	if v.obj != nil {
+		o := &object{seq: v.obj.seq, owner: v.obj.owner}
+		if e := v.obj.elem; e != nil && e.obj == nil {
+			o.elem = e.lasting()
+		}
+		for _, k := range v.obj.keys() {
+			f := v.obj.fields[k]
+			if f != nil && f.obj == nil {
+				f = f.lasting()
+			} else {
+				f = nil
+			}
+			o.set(k, f)
+		}
+		w.obj = o
+	}
+	if w.labels == nil && w.ref == "" && w.typ == "" && w.fn == nil && w.cls == nil && w.inst == nil && w.mod == nil && w.obj == nil && !w.lit.set {
+		return nil
+	}
+	return &w
+}

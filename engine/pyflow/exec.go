@@ -1,0 +1,359 @@
+package pyflow
+
+import "github.com/merlon-security/merlon/engine/python"
+
+// frame is the interpretation of one function.
+type frame struct {
+	a     *Analysis
+	fn    *function
+	mod   *module
+	env   *env
+	sum   *summary
+	depth int
+	props int    // properties that call each other
+	cls   *class // while a class body runs
+	globs map[string]bool
+}
+
+// block runs statements and reports whether the end is not reached.
+func (x *frame) block(body []python.Node) (dead bool) {
+	for _, n := range body {
+		if x.stmt(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// branch runs statements on a copy of the names and returns them.
+func (x *frame) branch(names map[string]*value, body []python.Node) (map[string]*value, bool) {
+	old := x.env.names
+	x.env.names = names
+	dead := x.block(body)
+	names = x.env.names
+	x.env.names = old
+	return names, dead
+}
+
+func (x *frame) stmt(n python.Node) (dead bool) {
+	t := x.mod.tree
+	switch t.Kind(n) {
+	case python.KindExpr:
+		v := x.eval(t.Value(n))
+		return v != nil && v.ref == exitRef
+	case python.KindAssign:
+		s := t.Assign(n)
+		v := x.eval(s.Value)
+		for _, target := range s.Targets {
+			x.assign(target, v)
+		}
+	case python.KindAnnAssign:
+		s := t.AnnAssign(n)
+		var v *value
+		if s.Value != 0 {
+			v = x.eval(s.Value)
+		}
+		if v == nil || v.typ == "" && v.inst == nil && v.obj == nil && v.ref == "" && v.fn == nil && v.cls == nil {
+			v = x.typed(v, s.Annotation)
+		}
+		if s.Value != 0 || x.cls != nil {
+			x.assign(s.Target, v)
+		}
+	case python.KindAugAssign:
+		s := t.AugAssign(n)
+		x.assign(s.Target, x.binary(n, x.eval(s.Target), s.Op, x.eval(s.Value)))
+	case python.KindReturn:
+		v := x.eval(t.Value(n))
+		x.returns(n, v)
+		x.sum.ret = join(x.sum.ret, v)
+		return true
+	case python.KindIf:
+		return x.ifStmt(n)
+	case python.KindFor, python.KindAsyncFor:
+		s := t.For(n)
+		iter := x.eval(s.Iter)
+		x.loop(func() { x.assign(s.Target, x.element(n, iter)) }, s.Body)
+		x.block(s.Orelse)
+	case python.KindWhile:
+		s := t.While(n)
+		x.loop(func() { x.eval(s.Test); x.refine(s.Test, true) }, s.Body)
+		x.refine(s.Test, false)
+		x.block(s.Orelse)
+	case python.KindWith, python.KindAsyncWith:
+		s := t.With(n)
+		for _, item := range s.Items {
+			w := t.WithItem(item)
+			v := x.enter(item, x.eval(w.Context))
+			if w.Vars != 0 {
+				x.assign(w.Vars, v)
+			}
+		}
+		return x.block(s.Body)
+	case python.KindTry, python.KindTryStar:
+		return x.try(n)
+	case python.KindMatch:
+		return x.match(n)
+	case python.KindFunctionDef, python.KindAsyncFunctionDef:
+		x.define(n)
+	case python.KindClassDef:
+		x.defineClass(n)
+	case python.KindImport, python.KindImportFrom:
+		x.imports(n)
+	case python.KindGlobal, python.KindNonlocal:
+		if x.globs == nil {
+			x.globs = map[string]bool{}
+		}
+		for _, name := range t.Names(n) {
+			x.globs[name] = true
+		}
+	case python.KindRaise:
+		s := t.Raise(n)
+		if s.Exc != 0 {
+			x.eval(s.Exc)
+		}
+		return true
+	case python.KindAssert:
+		s := t.Assert(n)
+		x.eval(s.Test)
+		x.refine(s.Test, true)
+	case python.KindDelete:
+		for _, target := range t.List(n) {
+			if t.Kind(target) == python.KindName {
+				delete(x.env.names, t.Name(target))
+			}
+		}
+	case python.KindBad:
+		x.block(t.List(n))
+	case python.KindBreak, python.KindContinue:
+		return true
+	}
+	return false
+}
+
+func (x *frame) ifStmt(n python.Node) bool {
+	t := x.mod.tree
+	s := t.If(n)
+	x.eval(s.Test)
+	if truth, known := x.truth(s.Test); known {
+		// if TYPE_CHECKING, if False: both are looked at, the dead one changes nothing.
+		if truth {
+			return x.block(s.Body)
+		}
+		x.branch(x.env.fork(), s.Body)
+		return x.block(s.Orelse)
+	}
+	old := x.env.names
+	x.env.names = x.env.fork()
+	x.refine(s.Test, true)
+	yes, yesDead := x.branch(x.env.names, s.Body)
+	x.env.names = old
+	x.refine(s.Test, false)
+	no, noDead := x.branch(x.env.names, s.Orelse)
+	switch {
+	case yesDead && noDead:
+		x.env.names = merge(yes, no)
+		return true
+	case yesDead:
+		x.env.names = no
+	case noDead:
+		x.env.names = yes
+	default:
+		x.env.names = merge(yes, no)
+	}
+	return false
+}
+
+// loop runs a body twice, so that what one turn leaves is seen by the next.
+func (x *frame) loop(head func(), body []python.Node) {
+	before := x.env.fork()
+	for range 2 {
+		head()
+		after, _ := x.branch(x.env.fork(), body)
+		x.env.names = merge(after, x.env.names)
+	}
+	x.env.names = merge(before, x.env.names)
+}
+
+func (x *frame) try(n python.Node) bool {
+	t := x.mod.tree
+	s := t.Try(n)
+	before := x.env.fork()
+	body, dead := x.branch(x.env.names, s.Body)
+	if !dead && len(s.Orelse) > 0 {
+		body, dead = x.branch(body, s.Orelse)
+	}
+	// A handler starts from anywhere in the body.
+	start := merge(before, cloneNames(body))
+	var ends []map[string]*value
+	if !dead {
+		ends = append(ends, body)
+	}
+	for _, h := range s.Handlers {
+		e := t.ExceptHandler(h)
+		names := cloneNames(start)
+		if e.Name != "" {
+			names[e.Name] = nil
+		}
+		if after, d := x.branch(names, e.Body); !d {
+			ends = append(ends, after)
+		}
+	}
+	out := start
+	if len(ends) > 0 {
+		out = ends[0]
+		for _, e := range ends[1:] {
+			out = merge(out, e)
+		}
+	}
+	x.env.names = out
+	if x.block(s.Finally) {
+		return true
+	}
+	return len(ends) == 0
+}
+
+func cloneNames(m map[string]*value) map[string]*value {
+	out := make(map[string]*value, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+func (x *frame) match(n python.Node) bool {
+	t := x.mod.tree
+	s := t.Match(n)
+	v := x.eval(s.Subject)
+	before := x.env.names
+	var out map[string]*value
+	allDead, total := true, false
+	for _, c := range s.Cases {
+		mc := t.MatchCase(c)
+		x.env.names = cloneNames(before)
+		x.pattern(mc.Pattern, v)
+		if mc.Guard != 0 {
+			x.eval(mc.Guard)
+			x.refine(mc.Guard, true)
+		}
+		after, dead := x.branch(x.env.names, mc.Body)
+		if !dead {
+			allDead = false
+			if out == nil {
+				out = after
+			} else {
+				out = merge(out, after)
+			}
+		}
+		if t.Kind(mc.Pattern) == python.KindMatchAs && t.MatchAs(mc.Pattern).Pattern == 0 && mc.Guard == 0 {
+			total = true
+		}
+	}
+	x.env.names = before
+	if !total {
+		allDead = false
+		if out == nil {
+			out = before
+		} else {
+			out = merge(out, before)
+		}
+	}
+	if out != nil {
+		x.env.names = out
+	}
+	return allDead
+}
+
+// pattern binds the names of a pattern to parts of the subject.
+func (x *frame) pattern(p python.Node, v *value) {
+	t := x.mod.tree
+	switch t.Kind(p) {
+	case python.KindMatchAs, python.KindMatchStar:
+		m := t.MatchAs(p)
+		if m.Pattern != 0 {
+			x.pattern(m.Pattern, v)
+			if k := t.Kind(m.Pattern); k == python.KindMatchValue || k == python.KindMatchOr {
+				v = v.with(cleaned(v.all(0), AllKinds)) // one of the constants
+			}
+		}
+		if m.Name != "" {
+			x.bind(m.Name, v)
+		}
+	case python.KindMatchMapping:
+		m := t.MatchMapping(p)
+		for i, k := range m.Keys {
+			x.pattern(m.Patterns[i], x.item(p, v, x.eval(k)))
+		}
+		if m.Rest != "" {
+			x.bind(m.Rest, carries(v.all(2)))
+		}
+	case python.KindMatchClass:
+		m := t.MatchClass(p)
+		for _, q := range m.Patterns {
+			x.pattern(q, carries(v.all(2)))
+		}
+		for i, q := range m.KwPatterns {
+			x.pattern(q, x.attr(p, v, m.KwNames[i]))
+		}
+	case python.KindMatchSequence, python.KindMatchOr:
+		for _, q := range t.List(p) {
+			if t.Kind(p) == python.KindMatchSequence {
+				x.pattern(q, x.element(p, v))
+			} else {
+				x.pattern(q, v)
+			}
+		}
+	}
+}
+
+// bind gives a name in the function, or in the one that global or nonlocal names.
+func (x *frame) bind(name string, v *value) {
+	if x.globs[name] {
+		if _, e := x.fn.outer.look(name); x.fn.outer != nil && e != nil {
+			e.names[name] = join(e.names[name], v)
+		} else {
+			x.mod.env.names[name] = join(x.mod.env.names[name], v)
+		}
+		x.stored(x.mod, name, v)
+		return
+	}
+	x.env.names[name] = v
+}
+
+// stored tells those who read a shared place that data of a source is there now.
+func (x *frame) stored(holder any, name string, v *value) {
+	for _, l := range v.all(1) {
+		if l.src != nil {
+			x.a.wrote(holder, name)
+			return
+		}
+	}
+}
+
+// assign stores a value where a target says.
+func (x *frame) assign(target python.Node, v *value) {
+	t := x.mod.tree
+	switch t.Kind(target) {
+	case python.KindName:
+		x.bind(t.Name(target), v)
+	case python.KindTuple, python.KindList:
+		items := t.List(target)
+		for i, item := range items {
+			switch {
+			case t.Kind(item) == python.KindStarred:
+				x.assign(t.Value(item), carries(v.all(2)))
+			case v != nil && v.obj != nil && v.obj.seq:
+				x.assign(item, v.obj.fields[index(i)])
+			default:
+				x.assign(item, x.element(target, v))
+			}
+		}
+	case python.KindAttribute:
+		at := t.Attribute(target)
+		x.setAttr(x.eval(at.Value), at.Attr, v)
+	case python.KindSubscript:
+		s := t.Subscript(target)
+		x.setItem(s.Value, x.eval(s.Value), x.eval(s.Index), v)
+	case python.KindStarred:
+		x.assign(t.Value(target), v)
+	}
+}

@@ -1,0 +1,287 @@
+package pyflow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/merlon-security/merlon/engine/python"
+)
+
+// Mask is a set of sink kinds: bit i is kind i of [Spec.Kinds].
+type Mask uint64
+
+// AllKinds is the mask of data that can do no harm anywhere.
+const AllKinds = ^Mask(0)
+
+// Bounds that keep every value small.
+const (
+	maxLabels = 8  // sources told apart in one value
+	maxFields = 64 // attributes or keys told apart in one object
+	maxPath   = 4  // attributes followed from a parameter
+	maxTrace  = 24 // steps kept of one flow
+	maxDepth  = 60 // nested expressions and calls
+)
+
+// value is what is known of a Python value. nil is an unknown value that carries
+// nothing. Values are shared and never changed; objects are.
+type value struct {
+	ref    string    // dotted name of something outside the project: "os.system"
+	typ    string    // instance of a class outside the project: "sqlite3.Cursor"
+	fn     *function // function of the project
+	bound  *binding  // what the function's enclosing functions were called with
+	self   *value    // receiver of a bound method
+	pre    args      // arguments given by functools.partial
+	cls    *class    // class of the project
+	inst   *class    // instance of a class of the project
+	mod    *module
+	lit    literal
+	prefix string // constant beginning of a string that is not constant
+	built  bool   // string put together from parts
+	labels []label
+	obj    *object
+}
+
+// literal is a constant.
+type literal struct {
+	kind python.Const
+	set  bool
+	s    string // text of a string, or the source text of a number
+}
+
+// object is what can be changed in place: fields by attribute name, "[key]" for
+// items under constant keys, and elem for all other items together.
+type object struct {
+	fields map[string]*value
+	elem   *value
+	seq    bool // a list or tuple written out: "[0]", "[1]", ...
+	owner  *class
+}
+
+// label says where a value comes from.
+type label struct {
+	src   *Source   // a source; nil for a parameter
+	owner *function // of the parameter
+	param int       // index of the parameter; below 0: result of the owner's parameter call -1-param
+	path  string    // attributes and keys from the parameter: ".cmd", "[0]"
+	clean Mask      // what it was cleaned for on the way
+	weak  bool      // it passed through something unknown
+	via   *step     // how it came here, newest first
+}
+
+// step is one place on the way.
+type step struct {
+	mod  *module
+	node python.Node
+	note string
+	prev *step
+	n    int
+}
+
+func (s *step) then(m *module, n python.Node, note string) *step {
+	if s != nil && (s.n >= maxTrace || s.mod == m && s.node == n) {
+		return s
+	}
+	next := &step{mod: m, node: n, note: note, prev: s, n: 1}
+	if s != nil {
+		next.n = s.n + 1
+	}
+	return next
+}
+
+// binding keeps what an enclosing function was called with.
+type binding struct {
+	owner *function
+	args  []*value
+	calls []*value // results of its parameter calls
+	up    *binding
+}
+
+func (l label) same(m label) bool {
+	return l.src == m.src && l.owner == m.owner && l.param == m.param && l.path == m.path
+}
+
+// joinLabels is the union; the same label from two ways is as clean as the dirtier.
+func joinLabels(a, b []label) []label {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	out := a
+	for _, l := range b {
+		i := slices.IndexFunc(out, l.same)
+		switch {
+		case i < 0 && len(out) < maxLabels:
+			out = append(out[:len(out):len(out)], l)
+		case i >= 0 && (out[i].clean&^l.clean != 0 || out[i].weak && !l.weak):
+			if &out[0] == &a[0] {
+				out = slices.Clone(out)
+			}
+			if out[i].clean != l.clean && out[i].clean&l.clean == l.clean {
+				out[i].via = l.via
+			}
+			out[i].clean &= l.clean
+			out[i].weak = out[i].weak && l.weak
+		}
+	}
+	return out
+}
+
+// join is a value that may be either.
+func join(a, b *value) *value { return joinTo(a, b, 0) }
+
+// maxJoin is how deep objects are joined: they can hold each other.
+const maxJoin = 3
+
+func joinTo(a, b *value, depth int) *value {
+	if a == b || b == nil {
+		return a
+	}
+	if a == nil {
+		return b
+	}
+	v := *a
+	if v.lit != b.lit {
+		v.lit = literal{}
+		if a.lit.set && !b.lit.set || b.lit.kind != python.ConstNone && a.lit.kind == python.ConstNone {
+			v.prefix = ""
+		}
+	}
+	if v.prefix != b.prefix {
+		v.prefix = ""
+	}
+	v.built = a.built || b.built
+	if v.ref == "" && v.fn == nil && v.cls == nil && v.mod == nil {
+		v.ref, v.fn, v.bound, v.self, v.pre, v.cls, v.mod = b.ref, b.fn, b.bound, b.self, b.pre, b.cls, b.mod
+	}
+	if v.typ == "" && v.inst == nil {
+		v.typ, v.inst = b.typ, b.inst
+	}
+	v.labels = joinLabels(a.labels, b.labels)
+	if depth < maxJoin {
+		v.obj = joinObjectsTo(a.obj, b.obj, depth)
+	} else if a.obj == nil {
+		v.obj = b.obj
+	}
+	return &v
+}
+
+func joinObjects(a, b *object) *object { return joinObjectsTo(a, b, 0) }
+
+func joinObjectsTo(a, b *object, depth int) *object {
+	if a == b || b == nil {
+		return a
+	}
+	if a == nil {
+		return b
+	}
+	o := &object{elem: joinTo(a.elem, b.elem, depth+1), seq: a.seq && b.seq, owner: a.owner}
+	for _, from := range []*object{a, b} {
+		for _, k := range from.keys() {
+			o.set(k, joinTo(o.fields[k], from.fields[k], depth+1))
+		}
+	}
+	return o
+}
+
+// set stores a field; too many go together.
+func (o *object) set(key string, v *value) {
+	if o.fields == nil {
+		o.fields = map[string]*value{}
+	}
+	if _, ok := o.fields[key]; !ok && len(o.fields) >= maxFields {
+		o.elem = join(o.elem, v)
+		return
+	}
+	o.fields[key] = v
+}
+
+// all is everything that a value carries, with what it holds up to a depth.
+func (v *value) all(depth int) []label {
+	if v == nil {
+		return nil
+	}
+	out := v.labels
+	if v.obj != nil && depth > 0 {
+		out = joinLabels(out, v.obj.elem.all(depth-1))
+		for _, k := range v.obj.keys() {
+			out = joinLabels(out, v.obj.fields[k].all(depth-1))
+		}
+	}
+	return out
+}
+
+// keys returns the fields in a fixed order.
+func (o *object) keys() []string {
+	keys := make([]string, 0, len(o.fields))
+	for k := range o.fields {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// carries is a new value with nothing known but its labels.
+func carries(labels []label) *value {
+	if len(labels) == 0 {
+		return nil
+	}
+	return &value{labels: labels}
+}
+
+// with returns a value with other labels.
+func (v *value) with(labels []label) *value {
+	if v == nil {
+		return carries(labels)
+	}
+	w := *v
+	w.labels = labels
+	return &w
+}
+
+// change returns labels changed one by one.
+func change(labels []label, f func(*label)) []label {
+	if len(labels) == 0 {
+		return nil
+	}
+	out := slices.Clone(labels)
+	for i := range out {
+		f(&out[i])
+	}
+	return out
+}
+
+func cleaned(labels []label, m Mask) []label {
+	return change(labels, func(l *label) { l.clean |= m })
+}
+
+func weakened(labels []label) []label { return change(labels, func(l *label) { l.weak = true }) }
+
+// str returns the text of a constant string.
+func (v *value) str() (string, bool) {
+	if v == nil || !v.lit.set || v.lit.kind != python.ConstStr {
+		return "", false
+	}
+	return v.lit.s, true
+}
+
+// start returns the constant beginning of a string.
+func (v *value) start() string {
+	if s, ok := v.str(); ok {
+		return s
+	}
+	if v == nil {
+		return ""
+	}
+	return v.prefix
+}
+
+// extend adds an attribute or key to the path of parameters.
+func extend(labels []label, key string) []label {
+	return change(labels, func(l *label) {
+		if l.src == nil && strings.Count(l.path, ".")+strings.Count(l.path, "[") < maxPath {
+			l.path += key
+		}
+	})
+}
