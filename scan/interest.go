@@ -51,6 +51,14 @@ func AnyByte(offset int, set string) []Magic {
 	return m
 }
 
+// YesIf is [Yes] if a condition holds, [No] if not.
+func YesIf(wanted bool) Need {
+	if wanted {
+		return Yes
+	}
+	return No
+}
+
 // Wanted asks a scanner about one file as [Run] would, for callers that ask scanners
 // themselves. fi has its head.
 func Wanted(s Scanner, fi FileInfo) bool {

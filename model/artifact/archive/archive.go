@@ -17,6 +17,7 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -27,7 +28,7 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "archive", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("archive", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -43,10 +44,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if _, ok := archive.Detect(fi.Head); ok {
 		return scan.Yes
 	}
-	if zipName(fi.Ref.Name()) || archive.HasZipEnd(fi.Tail()) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(zipName(fi.Ref.Name()) || archive.HasZipEnd(fi.Tail()))
 }
 
 // zipName reports whether loaders open files of this name as a zip without a look

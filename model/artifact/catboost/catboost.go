@@ -28,15 +28,11 @@ const (
 
 func (scanner) Info() scan.Info {
 	taxonomy := []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"}
-	return scan.Info{ID: "catboost", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
-		{
-			ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
-			Title: "CatBoost model that contradicts itself",
-			Why: "Predictions follow the lists of a tree without looking whether they end. A model whose parts do not fit reads outside " +
+	return verdict.Info("catboost", "1", []finding.Rule{
+		verdict.BrokenRule(ruleBroken, "CatBoost model that contradicts itself",
+			"Predictions follow the lists of a tree without looking whether they end. A model whose parts do not fit reads outside "+
 				"of its memory or gives wrong answers.",
-			Remedy: "Do not load the model. Save it again from its source: model.save_model('model.cbm').",
-			CWE:    []string{"CWE-129", "CWE-125"}, Taxonomy: taxonomy,
-		},
+			"Do not load the model. Save it again from its source: model.save_model('model.cbm')."),
 		{
 			ID: ruleOpaque, Category: finding.Artifact, Severity: finding.Medium, Confidence: finding.Likely,
 			Title: "CatBoost model with a part that is not read",
@@ -45,7 +41,7 @@ func (scanner) Info() scan.Info {
 				"and embedding features.",
 			CWE: []string{"CWE-1104"}, Taxonomy: taxonomy,
 		},
-	}}
+	}, interest())
 }
 
 func interest() *scan.Interest {
@@ -54,18 +50,14 @@ func interest() *scan.Interest {
 
 // Wants knows the format by its first four bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if bytes.HasPrefix(fi.Head, []byte("CBM1")) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(bytes.HasPrefix(fi.Head, []byte("CBM1")))
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	m, err := readModel(f, f.Size())
 	return verdict.Scan(ctx, f, s, "catboost", func(v *verdict.File) error {
 		if err != nil {
-			v.Report(asset.Failed, finding.Finding{Rule: ruleBroken, Key: "broken", Message: verdict.Show(err.Error())})
-			return err
+			return v.Broken(ruleBroken, err)
 		}
 		for _, p := range m.opaque {
 			v.Report(asset.Unverified, finding.Finding{Rule: ruleOpaque, Key: p, Message: "part " + verdict.Show(p) + " is not read"})

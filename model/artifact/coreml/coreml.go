@@ -55,7 +55,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "coreml", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("coreml", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -71,10 +71,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if strings.EqualFold(path.Ext(name), ".mlmodel") {
 		return scan.Yes
 	}
-	if name == "Manifest.json" && strings.Contains(string(fi.Head), `"itemInfoEntries"`) || recognise(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(name == "Manifest.json" && strings.Contains(string(fi.Head), `"itemInfoEntries"`) || recognise(fi.Head))
 }
 
 // recognise reports whether the first bytes are those of a Core ML model: its version,

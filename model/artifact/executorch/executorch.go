@@ -33,15 +33,11 @@ const (
 
 func (scanner) Info() scan.Info {
 	arch := []string{"atlas:5.6:AML.T0018.001", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"}
-	return scan.Info{ID: "executorch", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
-		{
-			ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
-			Title: "ExecuTorch program that contradicts itself",
-			Why: "The runtime follows indexes and offsets of the program with few checks, on devices without memory protection. A " +
+	return verdict.Info("executorch", "1", []finding.Rule{
+		verdict.BrokenRule(ruleBroken, "ExecuTorch program that contradicts itself",
+			"The runtime follows indexes and offsets of the program with few checks, on devices without memory protection. A "+
 				"program whose parts do not fit reads and writes outside of its memory.",
-			Remedy: "Do not load the program. Export it again from its source: executorch.exir.to_edge(torch.export.export(model, args)).to_executorch()",
-			CWE:    []string{"CWE-129", "CWE-125"}, Taxonomy: []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"},
-		},
+			"Do not load the program. Export it again from its source: executorch.exir.to_edge(torch.export.export(model, args)).to_executorch()"),
 		{
 			ID: ruleDelegate, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Likely,
 			Title: "ExecuTorch program with a delegate",
@@ -58,7 +54,7 @@ func (scanner) Info() scan.Info {
 			Remedy: "Find out which library has them, and check and pin it as you do a dependency.",
 			CWE:    []string{"CWE-829"}, Taxonomy: arch,
 		},
-	}}
+	}, interest())
 }
 
 func interest() *scan.Interest {
@@ -67,10 +63,7 @@ func interest() *scan.Interest {
 
 // Wants knows the format by its identifier.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if isProgram(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(isProgram(fi.Head))
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
@@ -90,10 +83,7 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 			v.Report(asset.Unverified, finding.Finding{Rule: ruleForeign, Key: strings.Join(others, " "), Attrs: map[string]any{"operators": others[:min(len(others), 200)]},
 				Message: fmt.Sprintf("needs %d operators that ExecuTorch does not have: %s", len(others), verdict.Show(strings.Join(others, ", ")))})
 		}
-		if err != nil {
-			v.Report(asset.Failed, finding.Finding{Rule: ruleBroken, Key: "broken", Message: verdict.Show(err.Error())})
-		}
-		return err
+		return v.Broken(ruleBroken, err)
 	})
 }
 

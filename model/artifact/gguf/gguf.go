@@ -30,7 +30,7 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "gguf", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("gguf", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -43,10 +43,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if strings.HasSuffix(nameOf(fi.Ref), ".gguf") {
 		return scan.Yes
 	}
-	if bytes.HasPrefix(fi.Head, []byte("GGUF")) && fi.Size >= 24 && plausibleVersion(fi.Head[4:8]) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(bytes.HasPrefix(fi.Head, []byte("GGUF")) && fi.Size >= 24 && plausibleVersion(fi.Head[4:8]))
 }
 
 // nameOf returns the lower-case name of a file, "" for a part of one that has no

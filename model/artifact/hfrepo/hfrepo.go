@@ -21,7 +21,7 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "hf-repository", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("hf-repository", "1", rules(), interest())
 }
 
 // kind is what a file is to the loaders.

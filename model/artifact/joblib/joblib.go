@@ -18,6 +18,7 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -28,7 +29,7 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "joblib", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("joblib", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {

@@ -26,14 +26,10 @@ type scanner struct{}
 const ruleBroken = "artifact/lightgbm-broken-tree"
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "lightgbm", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{{
-		ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
-		Title: "LightGBM model that contradicts itself",
-		Why: "LightGBM follows the splits of a tree, and jumps by the sizes in the header, without looking whether what is there " +
+	return verdict.Info("lightgbm", "1", []finding.Rule{verdict.BrokenRule(ruleBroken, "LightGBM model that contradicts itself",
+		"LightGBM follows the splits of a tree, and jumps by the sizes in the header, without looking whether what is there "+
 			"exists. A model whose parts do not fit reads outside of its memory, never ends, or gives wrong answers.",
-		Remedy: "Do not load the model. Save it again from its source: booster.save_model('model.txt').",
-		CWE:    []string{"CWE-129", "CWE-125"}, Taxonomy: []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"},
-	}}}
+		"Do not load the model. Save it again from its source: booster.save_model('model.txt').")}, interest())
 }
 
 var beginning = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^tree\r?\nversion=v[0-9]+\r?\n`) })
@@ -44,20 +40,13 @@ func interest() *scan.Interest {
 
 // Wants knows the format by its first two lines.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if bytes.HasPrefix(fi.Head, []byte("tree")) && beginning().Match(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(bytes.HasPrefix(fi.Head, []byte("tree")) && beginning().Match(fi.Head))
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	return verdict.Scan(ctx, f, s, "lightgbm", func(v *verdict.File) error {
 		var m model
-		err := m.read(io.NewSectionReader(f, 0, f.Size()))
-		if err != nil {
-			v.Report(asset.Failed, finding.Finding{Rule: ruleBroken, Key: "broken", Message: verdict.Show(err.Error())})
-		}
-		return err
+		return v.Broken(ruleBroken, m.read(io.NewSectionReader(f, 0, f.Size())))
 	})
 }
 

@@ -28,7 +28,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "mar", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("mar", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -37,10 +37,7 @@ func interest() *scan.Interest {
 
 // Wants takes zips, whose directory shows whether they are model archives.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if zipmodel.Is(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(zipmodel.Is(fi.Head))
 }
 
 const (
@@ -222,6 +219,9 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		return nil, err
 	}
 	at := z.Find(manifestName)
+	if len(at) == 0 {
+		return nil, nil // another zip
+	}
 	if len(at) != 1 {
 		return nil, fmt.Errorf("%d members are called %s, a model archive has one", len(at), manifestName)
 	}

@@ -35,7 +35,7 @@ const (
 func (scanner) Info() scan.Info {
 	taxonomy := []string{"atlas:5.6:AML.T0011.000", "atlas:5.6:AML.T0018.002", "owasp-llm:2025:LLM03"}
 	again := `Do not load it. Save the weights again from their source: python -c "import safetensors.flax as s; s.save_file(flat_params, 'model.safetensors')"`
-	return scan.Info{ID: "msgpack", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{
+	return verdict.Info("msgpack", "1", []finding.Rule{
 		{
 			ID: ruleObject, Category: finding.Artifact, Severity: finding.Critical, Confidence: finding.Sure,
 			Title: "array of Python objects given as raw bytes",
@@ -57,7 +57,7 @@ func (scanner) Info() scan.Info {
 			Remedy: "Find out which library wrote the file and what it does with the type. For plain weights use safetensors: " + again,
 			CWE:    []string{"CWE-502"}, Taxonomy: taxonomy,
 		},
-	}}
+	}, interest())
 }
 
 func interest() *scan.Interest {
@@ -72,10 +72,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if len(fi.Head) == 0 || !isMap(fi.Head[0]) {
 		return scan.No
 	}
-	if strings.EqualFold(path.Ext(fi.Ref.Name()), ".msgpack") || plausible(fi.Head) && hasArray(fi.Head, fi.Size) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(strings.EqualFold(path.Ext(fi.Ref.Name()), ".msgpack") || plausible(fi.Head) && hasArray(fi.Head, fi.Size))
 }
 
 func isMap(c byte) bool { return c >= 0x80 && c <= 0x8f || c == 0xde || c == 0xdf }

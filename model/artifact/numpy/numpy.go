@@ -15,6 +15,7 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/scan"
 	"github.com/merlon-security/merlon/text"
@@ -27,7 +28,7 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "numpy", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("numpy", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -36,10 +37,7 @@ func interest() *scan.Interest {
 
 // Wants takes .npy files by their magic string and zips that begin with one.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if bytes.HasPrefix(fi.Head, []byte(npyMagic)) || npz(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(bytes.HasPrefix(fi.Head, []byte(npyMagic)) || npz(fi.Head))
 }
 
 // npz reports whether a zip's first member has the name of an array.

@@ -2,6 +2,7 @@ package openvino
 
 import (
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/model/artifact/internal/xmldoc"
 )
 
@@ -14,25 +15,17 @@ const (
 )
 
 func rules() []finding.Rule {
-	rule := func(id, title, why, remedy string, sev finding.Severity, conf finding.Confidence, cwe []string, atlas ...string) finding.Rule {
-		taxonomy := []string{"owasp-llm:2025:LLM03"}
-		for _, a := range atlas {
-			taxonomy = append(taxonomy, "atlas:5.6:"+a)
-		}
-		return finding.Rule{ID: id, Category: finding.Artifact, Title: title, Why: why, Remedy: remedy,
-			Severity: sev, Confidence: conf, CWE: cwe, Taxonomy: taxonomy}
-	}
 	return []finding.Rule{
 		xmldoc.Rule(ruleXML),
-		rule(ruleCustom, "The model needs layers that OpenVINO does not define",
+		verdict.Rule(ruleCustom, "The model needs layers that OpenVINO does not define",
 			"A custom layer is native code, or the source of a kernel, from a library that somebody must load for this model. What it does cannot be seen in the model.",
 			"Find out which library implements it (`core.add_extension`), review and pin that library, or convert the model with standard operations only: `ovc model.onnx`.",
 			finding.High, finding.Likely, []string{"CWE-829"}, "AML.T0018.001", "AML.T0011.000"),
-		rule(ruleBounds, "Weights lie outside of their file, or contradict their shape",
+		verdict.Rule(ruleBounds, "Weights lie outside of their file, or contradict their shape",
 			"A loader that trusts offset, size or shape reads past the end of the weights.",
 			"Convert the model again from its source: `ovc model.onnx`, or get it from its publisher and compare the SHA-256.",
 			finding.High, finding.Sure, []string{"CWE-125", "CWE-131"}, "AML.T0029"),
-		rule(ruleMissing, "The weights of the model are not here",
+		verdict.Rule(ruleMissing, "The weights of the model are not here",
 			"The .bin file with the weights was not looked at.",
 			"Put the .bin file beside the .xml file and scan again.", finding.Low, finding.Sure, []string{"CWE-610"}, "AML.T0010.003"),
 	}

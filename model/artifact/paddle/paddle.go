@@ -81,7 +81,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "paddle", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("paddle", "1", rules(), interest())
 }
 
 // kind is what a file holds.
@@ -106,10 +106,7 @@ func interest() *scan.Interest {
 
 // Wants takes programs and parameters by name, and by their first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if kindOf(fi.Ref, fi.Head) != none {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(kindOf(fi.Ref, fi.Head) != none)
 }
 
 func kindOf(r asset.Ref, head []byte) kind {

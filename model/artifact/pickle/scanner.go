@@ -9,6 +9,7 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	machine "github.com/merlon-security/merlon/engine/pickle"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -20,7 +21,7 @@ func New() *Scanner { return &Scanner{} }
 
 // Info implements [scan.Scanner].
 func (*Scanner) Info() scan.Info {
-	return scan.Info{ID: "pickle", Version: "1", Rules: Rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("pickle", "1", Rules(), interest())
 }
 
 // Hint is what a scanner that derives a pickle says about it; storages of torch are then accepted as persistent ids with [HintTorch].
@@ -48,10 +49,7 @@ func (*Scanner) Wants(fi scan.FileInfo) scan.Need {
 	if fi.Hint == Hint || fi.Hint == HintTorch {
 		return scan.Yes
 	}
-	if mayBePickle(fi.Head, fi.Size) || wanted(fi.Ref.Name()) && !otherFormat(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(mayBePickle(fi.Head, fi.Size) || wanted(fi.Ref.Name()) && !otherFormat(fi.Head))
 }
 
 func wanted(name string) bool { return extensions[extension(name)] }

@@ -52,7 +52,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "pmml", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("pmml", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -70,10 +70,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 		return scan.No
 	}
 	head := strings.ReplaceAll(string(fi.Head), "\x00", "") // UTF-16
-	if strings.Contains(head, "<PMML") || strings.Contains(head, ":PMML") || strings.Contains(head, "<!DOCTYPE") {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(strings.Contains(head, "<PMML") || strings.Contains(head, ":PMML") || strings.Contains(head, "<!DOCTYPE"))
 }
 
 // judge holds what is known while a model is read.

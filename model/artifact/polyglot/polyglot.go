@@ -29,7 +29,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "polyglot", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("polyglot", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -45,10 +45,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if _, known := modelNames(extension(fi.Ref.Name())); known || insideModel(fi.Ref) {
 		return scan.Yes
 	}
-	if archive.HasZipEnd(fi.Tail()) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(archive.HasZipEnd(fi.Tail()))
 }
 
 // insideModel reports whether the reference leads into an archive that has the

@@ -24,7 +24,7 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "safetensors", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("safetensors", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -40,10 +40,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if name := nameOf(fi.Ref); strings.HasSuffix(name, ".safetensors") || isIndex(name) {
 		return scan.Yes
 	}
-	if looksLike(fi.Head, fi.Size) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(looksLike(fi.Head, fi.Size))
 }
 
 // nameOf returns the lower-case name of a file, "" for a part of one that has no

@@ -29,7 +29,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "skops", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("skops", "1", rules(), interest())
 }
 
 func named(f interface{ Name() string }) bool {
@@ -43,10 +43,7 @@ func interest() *scan.Interest {
 // Wants takes zips, whose directory shows whether they are models of skops, and
 // whatever has the name of one.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if zipmodel.Is(fi.Head) || named(fi.Ref) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(zipmodel.Is(fi.Head) || named(fi.Ref))
 }
 
 const maxSchema = 64 << 20

@@ -28,7 +28,7 @@ type scanner struct{}
 func New() scan.Scanner { return scanner{} }
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "chat-template", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("chat-template", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -56,10 +56,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 		return scan.Yes
 	}
 	// A template of something else, a web page for example, knows no roles of messages.
-	if ofChat().Match(fi.Head) || ofChat().Match(fi.Tail()) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(ofChat().Match(fi.Head) || ofChat().Match(fi.Tail()))
 }
 
 // ofChat matches what chat templates have and others do not.

@@ -1,6 +1,9 @@
 package tensorflow
 
-import "github.com/merlon-security/merlon/finding"
+import (
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+)
 
 // The ids of the rules.
 const (
@@ -24,54 +27,46 @@ const (
 )
 
 func rules() []finding.Rule {
-	rule := func(id, title, why, remedy string, sev finding.Severity, conf finding.Confidence, cwe []string, atlas ...string) finding.Rule {
-		taxonomy := []string{"owasp-llm:2025:LLM03"}
-		for _, a := range atlas {
-			taxonomy = append(taxonomy, "atlas:5.6:"+a)
-		}
-		return finding.Rule{ID: id, Category: finding.Artifact, Title: title, Why: why, Remedy: remedy,
-			Severity: sev, Confidence: conf, CWE: cwe, Taxonomy: taxonomy}
-	}
 	return []finding.Rule{
-		rule(ruleFile, "The graph reads or writes files",
+		verdict.Rule(ruleFile, "The graph reads or writes files",
 			"TensorFlow graphs are programs. These operations read or overwrite any file that the serving process may touch, when the model is loaded or asked: keys can leave with an answer, and a written file can become code.",
 			refuse, finding.Critical, finding.Sure, []string{"CWE-73", "CWE-502"}, "AML.T0011.000", "AML.T0018.002", "AML.T0025"),
-		rule(rulePython, "The graph calls Python functions of the process that loads it",
+		verdict.Rule(rulePython, "The graph calls Python functions of the process that loads it",
 			"These operations run a Python function by a number that the model chooses.",
 			"Export the model without tf.py_function and tf.numpy_function, or refuse it. "+refuse,
 			finding.Critical, finding.Likely, []string{"CWE-829", "CWE-502"}, "AML.T0011.000"),
-		rule(ruleSystem, "The graph uses the network, the log or the process it runs in",
+		verdict.Rule(ruleSystem, "The graph uses the network, the log or the process it runs in",
 			"Debugging, summary and remote procedure operations send what the model sees to an address or file of the model's choice; others end the process.",
 			refuse, finding.Critical, finding.Sure, []string{"CWE-200", "CWE-502"}, "AML.T0025", "AML.T0011.000"),
-		rule(ruleCustom, "The graph needs operations that TensorFlow does not define",
+		verdict.Rule(ruleCustom, "The graph needs operations that TensorFlow does not define",
 			"A custom operation is native code from a library that somebody must load for this model. What it does cannot be seen in the model.",
 			"Find out which library implements it (`tf.load_op_library`), review and pin that library, or export the model with the operations of TensorFlow only.",
 			finding.High, finding.Likely, []string{"CWE-829"}, "AML.T0018.001", "AML.T0011.000"),
-		rule(ruleReader, "The graph reads data files",
+		verdict.Rule(ruleReader, "The graph reads data files",
 			"Operations of an input pipeline are left in the graph; they read the files that the graph or its caller names.",
 			"Export the model for inference only: `tf.saved_model.save(model, 'out', signatures=...)`.",
 			finding.Medium, finding.Likely, []string{"CWE-73"}, "AML.T0025"),
-		rule(rulePath, "The graph saves or restores variables outside of the model",
+		verdict.Rule(rulePath, "The graph saves or restores variables outside of the model",
 			"A checkpoint operation has a fixed path that leaves the model's folder: it reads or overwrites other files when variables are restored or saved.",
 			again, finding.Critical, finding.Likely, []string{"CWE-22"}, "AML.T0011.000"),
-		rule(ruleAsset, "The model names an asset outside of its own folder",
+		verdict.Rule(ruleAsset, "The model names an asset outside of its own folder",
 			"Assets are opened where the model says, relative to its folder assets. A path that leaves it makes the loader read any file.",
 			again, finding.Critical, finding.Sure, []string{"CWE-22"}, "AML.T0025", "AML.T0011.000"),
-		rule(ruleMissing, "An asset of the model is not here",
+		verdict.Rule(ruleMissing, "An asset of the model is not here",
 			"The model names a file in its folder assets that does not exist, so it was not looked at.",
 			"Download the whole folder of the model, pinned to one revision, and scan again.",
 			finding.Low, finding.Sure, []string{"CWE-610"}, "AML.T0010.003"),
-		rule(ruleShard, "Data of the checkpoint are not here",
+		verdict.Rule(ruleShard, "Data of the checkpoint are not here",
 			"The index of the checkpoint names data files that do not exist, so the weights were not looked at.",
 			"Download the whole folder of the model, pinned to one revision, and scan again.",
 			finding.Low, finding.Sure, []string{"CWE-610"}, "AML.T0010.003"),
-		rule(ruleSize, "The data of a tensor contradict its type and shape",
+		verdict.Rule(ruleSize, "The data of a tensor contradict its type and shape",
 			"A loader that trusts the shape reads past the data.",
 			again, finding.High, finding.Sure, []string{"CWE-131"}, "AML.T0029"),
-		rule(ruleExpand, "A small constant becomes huge when it is loaded",
+		verdict.Rule(ruleExpand, "A small constant becomes huge when it is loaded",
 			"TensorFlow repeats a single value over the whole shape. Loading the graph takes as much memory as the shape says.",
 			again, finding.High, finding.Likely, []string{"CWE-789", "CWE-409"}, "AML.T0029"),
-		rule(ruleHidden, "The model holds data that its format does not know",
+		verdict.Rule(ruleHidden, "The model holds data that its format does not know",
 			"Loaders ignore such fields and bytes, so anything may be carried in them; or they belong to a newer TensorFlow, and then merlon has not looked at all of the model.",
 			again, finding.Medium, finding.Sure, []string{"CWE-506"}, "AML.T0018.002"),
 	}

@@ -32,7 +32,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tensorflow", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("tensorflow", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -49,10 +49,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	if byName(fi.Ref) != "" {
 		return scan.Yes
 	}
-	if tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" || wantsCheckpoint(fi) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(tfgraph.Recognise(fi.Head) != "" || textKind(fi.Ref, fi.Head) != "" || wantsCheckpoint(fi))
 }
 
 func byName(r asset.Ref) tfgraph.Kind {

@@ -27,7 +27,7 @@ type scanner struct{}
 const ruleOpaque = "artifact/tensorrt-engine"
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tensorrt", Version: "1", Interest: interest(), Vendored: true, Verdicts: true, Rules: []finding.Rule{{
+	return verdict.Info("tensorrt", "1", []finding.Rule{{
 		ID: ruleOpaque, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Likely,
 		Title: "TensorRT engine, which nobody can look into",
 		Why: "An engine is compiled code in a format that is not published: kernels for the GPU and, in engines that fit several " +
@@ -36,7 +36,7 @@ func (scanner) Info() scan.Info {
 		Remedy: "Build the engine yourself from a model that can be checked: merlon scan model.onnx && trtexec --onnx=model.onnx " +
 			"--saveEngine=model.engine. Sign what you built.",
 		CWE: []string{"CWE-829", "CWE-1104"}, Taxonomy: []string{"atlas:5.6:AML.T0011.000", "atlas:5.6:AML.T0018.002", "owasp-llm:2025:LLM03"},
-	}}}
+	}}, interest())
 }
 
 func interest() *scan.Interest {
@@ -49,8 +49,7 @@ func interest() *scan.Interest {
 // Wants knows engines by their first bytes, with or without the metadata that
 // Ultralytics puts before them, and takes files of the name that are no text.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch {
-	case engineAt(fi.Head, fi.Size) >= 0:
+	if engineAt(fi.Head, fi.Size) >= 0 {
 		return scan.Yes
 	}
 	switch strings.ToLower(path.Ext(fi.Ref.Name())) {

@@ -52,7 +52,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "tflite", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("tflite", "1", rules(), interest())
 }
 
 const identifier = "TFL3"
@@ -63,10 +63,7 @@ func interest() *scan.Interest {
 
 // Wants takes files with the identifier of the format, whatever they are called.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if len(fi.Head) >= 8 && string(fi.Head[4:8]) == identifier || strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".tflite") {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(len(fi.Head) >= 8 && string(fi.Head[4:8]) == identifier || strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".tflite"))
 }
 
 // maxGraphs bounds the subgraphs of which calls are kept.

@@ -29,7 +29,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "torchscript", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("torchscript", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {

@@ -16,6 +16,7 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
@@ -28,7 +29,7 @@ type scanner struct{}
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "torchzip", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("torchzip", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -38,10 +39,7 @@ func interest() *scan.Interest {
 // Wants takes zips, which PyTorch recognises by their first four bytes, and old
 // files by their magic number.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if bytes.HasPrefix(fi.Head, []byte("PK\x03\x04")) || pickle.TorchLegacy(fi.Head) {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(bytes.HasPrefix(fi.Head, []byte("PK\x03\x04")) || pickle.TorchLegacy(fi.Head))
 }
 
 // Scan implements [scan.Scanner].

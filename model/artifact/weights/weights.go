@@ -26,7 +26,7 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "weights", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("weights", "1", rules(), interest())
 }
 
 func interest() *scan.Interest {
@@ -35,10 +35,7 @@ func interest() *scan.Interest {
 
 // Wants takes the formats whose tensors it can find.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if format(fi.Head) != "" {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(format(fi.Head) != "")
 }
 
 const (

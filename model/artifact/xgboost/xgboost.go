@@ -9,6 +9,7 @@ package xgboost
 import (
 	"bytes"
 	"context"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -27,20 +28,16 @@ func New() scan.Scanner { return scanner{} }
 type scanner struct{}
 
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "xgboost", Version: "1", Rules: rules(), Interest: interest(), Vendored: true, Verdicts: true}
+	return verdict.Info("xgboost", "1", rules(), interest())
 }
 
 const ruleBroken = "artifact/xgboost-broken-tree"
 
 func rules() []finding.Rule {
-	return []finding.Rule{{
-		ID: ruleBroken, Category: finding.Artifact, Severity: finding.High, Confidence: finding.Sure,
-		Title: "XGBoost model that contradicts itself",
-		Why: "Predictions follow the nodes of the trees without looking whether they exist. A model whose parts do not fit reads " +
+	return []finding.Rule{verdict.BrokenRule(ruleBroken, "XGBoost model that contradicts itself",
+		"Predictions follow the nodes of the trees without looking whether they exist. A model whose parts do not fit reads "+
 			"outside of its memory, never ends, or gives wrong answers.",
-		Remedy: "Do not load the model. Save it again from its source: booster.save_model('model.ubj').",
-		CWE:    []string{"CWE-129", "CWE-125"}, Taxonomy: []string{"atlas:5.6:AML.T0076", "atlas:5.6:AML.T0011.000", "owasp-llm:2025:LLM03"},
-	}}
+		"Do not load the model. Save it again from its source: booster.save_model('model.ubj').")}
 }
 
 func interest() *scan.Interest {
@@ -54,10 +51,7 @@ func interest() *scan.Interest {
 
 // Wants knows the formats by their first bytes.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	if formatOf(fi.Head, fi.Ref.Name()) != "" {
-		return scan.Yes
-	}
-	return scan.No
+	return scan.YesIf(formatOf(fi.Head, fi.Ref.Name()) != "")
 }
 
 func formatOf(head []byte, name string) string {
@@ -89,9 +83,9 @@ func looksJSON(head []byte) bool {
 		bytes.Contains(t, []byte(`"learner_model_param"`)) || bytes.Contains(t, []byte(`"attributes"`)))
 }
 
-// maxJSON is the longest JSON that is read. UBJSON, which large models come in, is
-// read as a stream.
-const maxJSON = 64 << 20
+// maxJSON is the longest JSON that is read as a whole, so that keys given twice are
+// known by name. Longer ones are read as a stream, and so is UBJSON.
+const maxJSON = 16 << 20
 
 // readModel reads a whole file. The model is what was read even when there is an
 // error.
@@ -100,6 +94,14 @@ func readModel(ctx context.Context, f scan.File) (*model, error) {
 	var err error
 	switch m.format {
 	case "xgboost-json":
+		if f.Size() > maxJSON {
+			p := strictjson.NewStream(io.NewSectionReader(f, 0, f.Size()), strictjson.Options{Python: true})
+			if err = m.readDocument(jsonDocument{p}); err == nil {
+				err = p.End()
+			}
+			m.dups = p.Duplicates
+			break
+		}
 		var doc []byte
 		if doc, err = scan.Bytes(f, maxJSON); err != nil {
 			return m, err
@@ -131,10 +133,10 @@ func readModel(ctx context.Context, f scan.File) (*model, error) {
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	m, err := readModel(ctx, f)
 	return verdict.Scan(ctx, f, s, m.format, func(v *verdict.File) error {
-		if err != nil && ctx.Err() == nil {
-			v.Report(asset.Failed, finding.Finding{Rule: ruleBroken, Key: "broken", Message: verdict.Show(err.Error())})
+		if ctx.Err() != nil {
+			return err
 		}
-		return err
+		return v.Broken(ruleBroken, err)
 	})
 }
 
