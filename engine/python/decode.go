@@ -24,7 +24,7 @@ var cookie = sync.OnceValue(func() *regexp.Regexp {
 // letters with dashes for underscores. nil is UTF-8.
 var codecs = sync.OnceValue(func() map[string]encoding.Encoding {
 	m := map[string]encoding.Encoding{
-		"utf-8": nil, "utf8": nil, "utf-8-sig": nil, "u8": nil, "utf-8-unix": nil, "utf-8-emacs": nil,
+		"utf-8": nil, "utf8": nil, "utf-8-sig": nil, "u8": nil, "utf-8-unix": nil, "utf": nil, "utf-": nil, "utf-8-emacs": nil,
 		"ascii": nil, "us-ascii": nil, "646": nil,
 		"latin-1": charmap.ISO8859_1, "latin1": charmap.ISO8859_1, "l1": charmap.ISO8859_1,
 		"iso8859": charmap.ISO8859_1, "8859": charmap.ISO8859_1, "cp819": charmap.ISO8859_1,

@@ -141,6 +141,9 @@ func (p *parser) ffield(c *concat, flag uint8) {
 	var conv uint8
 	if p.t.kind == tBang {
 		p.next()
+		if p.t.start != p.lastEnd {
+			p.warn(p.t.start, "f-string: conversion type must come right after the exclamation mark")
+		}
 		if text := p.lex.src[p.t.start:p.t.end]; p.t.kind == tName && (text == "r" || text == "s" || text == "a") {
 			conv = text[0]
 		} else {
@@ -154,7 +157,7 @@ func (p *parser) ffield(c *concat, flag uint8) {
 		p.next()
 		var few [4]piece
 		inner := concat{pieces: few[:0], mark: len(p.stack)}
-		p.fparts(&inner, flag)
+		p.fparts(&inner, flag&^strTemplate) // fields of a specification are FormattedValue
 		end := p.t.start
 		if p.t.kind != tRBrace {
 			p.fail("f-string: expecting '}'")

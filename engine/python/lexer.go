@@ -28,6 +28,7 @@ type lexer struct {
 	hasCR   bool
 	cut     bool // a statement began inside brackets: this logical line is over
 	fdepth  int
+	escaped bool // the last string has a backslash
 	// Quotes of which it is known that the rest of the file has none to close.
 	noTriple [2]bool
 	lineErr  bool // this logical line has an error already

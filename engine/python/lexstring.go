@@ -1,6 +1,10 @@
 package python
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // prefix reads the letters before a string.
 func (l *lexer) prefix(s string) (flag uint8, ok bool) {
@@ -54,10 +58,15 @@ func (l *lexer) str(start int, flag uint8) {
 		l.fstring(start, i, q, flag)
 		return
 	}
+	l.escaped = false
+	text := i
 	if flag&strTriple != 0 {
 		i = l.tripleEnd(i, q)
 	} else {
 		i = l.singleEnd(i, q)
+	}
+	if l.escaped && i > 0 && flag&strRaw == 0 {
+		l.checkEscapes(text, i, flag&strBytes != 0)
 	}
 	if i < 0 {
 		l.unterminated(start, flag)
@@ -78,6 +87,7 @@ func (l *lexer) singleEnd(i int, q byte) int {
 			return -1
 		case '\\':
 			i++
+			l.escaped = true
 			if i+1 < len(src) && src[i] == '\r' && src[i+1] == '\n' {
 				i++
 			}
@@ -101,6 +111,7 @@ func (l *lexer) tripleEnd(i int, q byte) int {
 			}
 		case '\\':
 			i++
+			l.escaped = true
 		}
 		i++
 	}
@@ -168,6 +179,9 @@ func (l *lexer) fstring(start, i int, q byte, flag uint8) {
 // middle emits literal text of an f-string, if there is any.
 func (l *lexer) middle(start, end int, flag uint8) {
 	if end > start {
+		if flag&strRaw == 0 && strings.IndexByte(l.src[start:end], '\\') >= 0 {
+			l.checkEscapes(start, end, false)
+		}
 		l.toks = append(l.toks, token{start: int32(start), end: int32(end), kind: tFMiddle, flag: flag})
 	}
 }
@@ -269,4 +283,40 @@ func (l *lexer) field(q byte, flag uint8) bool {
 	l.emit(tRBrace, l.pos, l.pos+1)
 	l.pos++
 	return true
+}
+
+// checkEscapes reports escape sequences that CPython rejects. The string keeps them.
+func (l *lexer) checkEscapes(i, end int, bytes bool) {
+	for i < end-1 {
+		n := strings.IndexByte(l.src[i:end-1], '\\')
+		if n < 0 {
+			return
+		}
+		i += n
+		digits := 0
+		switch c := l.src[i+1]; {
+		case c == 'x':
+			digits = 2
+		case c == 'u' && !bytes:
+			digits = 4
+		case c == 'U' && !bytes:
+			digits = 8
+		case c == 'N' && !bytes:
+			if name := l.src[i+2 : end]; len(name) < 2 || name[0] != '{' || strings.IndexByte(name, '}') < 2 {
+				l.report(i, "malformed \\N character escape")
+			}
+		}
+		h := i + 2
+		for h < end && h < i+2+digits && isHex(l.src[h]) {
+			h++
+		}
+		if h < i+2+digits {
+			l.report(i, "truncated \\"+l.src[i+1:i+2]+" escape")
+		} else if digits == 8 {
+			if v, _ := strconv.ParseUint(l.src[i+2:h], 16, 32); v > utf8.MaxRune {
+				l.report(i, "illegal Unicode character")
+			}
+		}
+		i += 2
+	}
 }

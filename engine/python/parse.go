@@ -81,10 +81,32 @@ func (p *parser) file() Node {
 		}
 		p.statement()
 	}
+	p.future()
 	n := int32(len(p.stack))
 	m := p.add(KindModule, 0, p.take(0), n)
 	p.nodes[m].end = int32(len(p.lex.src))
 	return m
+}
+
+// future checks the imports from __future__ at the top, as CPython's parser does.
+func (p *parser) future() {
+	for i, n := range p.stack {
+		v := &p.nodes[n]
+		if v.kind == KindExpr && i == 0 && p.nodes[v.a].kind == KindConstant {
+			continue
+		}
+		if v.kind != KindImportFrom || p.lex.in.names[v.a] != "__future__" || p.extra[v.b] != 0 {
+			return
+		}
+		for _, a := range p.extra[v.b+2 : v.b+2+int32(p.extra[v.b+1])] {
+			switch name := p.lex.in.names[p.nodes[a].a]; name {
+			case "nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function",
+				"unicode_literals", "barry_as_FLUFL", "generator_stop", "annotations":
+			default:
+				p.record(int(v.start), "future feature "+name+" is not defined")
+			}
+		}
+	}
 }
 
 // lineStarts returns the offset of every line; \n, \r\n and \r end a line.

@@ -1,6 +1,7 @@
 package python
 
 import (
+	_ "embed"
 	"strconv"
 	"strings"
 	"sync"
@@ -8,6 +9,9 @@ import (
 
 	"golang.org/x/text/unicode/runenames"
 )
+
+//go:embed runealias.txt
+var runeAliases string
 
 // runesByName maps the names of Unicode to characters. It is built when the first
 // \N{...} is met.
@@ -18,17 +22,22 @@ var runesByName = sync.OnceValue(func() map[string]rune {
 			m[n] = r
 		}
 	}
-	// The aliases in use, from NameAliases.txt.
-	for n, r := range map[string]rune{
-		"NULL": 0, "NUL": 0, "ALERT": 7, "BEL": 7, "BACKSPACE": 8, "CHARACTER TABULATION": 9, "HORIZONTAL TABULATION": 9,
-		"TAB": 9, "LINE FEED": 10, "NEW LINE": 10, "END OF LINE": 10, "LF": 10, "LINE TABULATION": 11,
-		"VERTICAL TABULATION": 11, "FORM FEED": 12, "CARRIAGE RETURN": 13, "CR": 13, "ESCAPE": 27, "ESC": 27,
-		"DELETE": 127, "NEXT LINE": 0x85, "NEL": 0x85, "NBSP": 0xa0, "SHY": 0xad, "ZWSP": 0x200b, "ZWNJ": 0x200c,
-		"ZWJ": 0x200d, "LRM": 0x200e, "RLM": 0x200f, "LRE": 0x202a, "RLE": 0x202b, "PDF": 0x202c, "LRO": 0x202d,
-		"RLO": 0x202e, "NNBSP": 0x202f, "WJ": 0x2060, "LRI": 0x2066, "RLI": 0x2067, "FSI": 0x2068, "PDI": 0x2069,
-		"BYTE ORDER MARK": 0xfeff, "BOM": 0xfeff, "ZWNBSP": 0xfeff,
-	} {
-		m[n] = r
+	for line := range strings.Lines(runeAliases) {
+		hex, names, _ := strings.Cut(strings.TrimSpace(line), " ")
+		v, err := strconv.ParseUint(hex, 16, 32)
+		if err != nil {
+			continue // a comment
+		}
+		for n := range strings.SplitSeq(names, "/") {
+			m[n] = rune(v)
+		}
+	}
+	for i := range rune(256) {
+		r := 0xfe00 + i
+		if i >= 16 {
+			r = 0xe0100 + i - 16
+		}
+		m["VS"+strconv.Itoa(int(i)+1)] = r
 	}
 	return m
 })
@@ -36,9 +45,12 @@ var runesByName = sync.OnceValue(func() map[string]rune {
 // runeByName finds a character by its name in any case.
 func runeByName(name string) (rune, bool) {
 	name = strings.ToUpper(name)
-	if hex, ok := strings.CutPrefix(name, "CJK UNIFIED IDEOGRAPH-"); ok {
-		v, err := strconv.ParseUint(hex, 16, 32)
-		return rune(v), err == nil && unicode.Is(unicode.Unified_Ideograph, rune(v))
+	for _, p := range [...]string{"CJK UNIFIED IDEOGRAPH-", "CJK COMPATIBILITY IDEOGRAPH-", "TANGUT IDEOGRAPH-",
+		"NUSHU CHARACTER-", "KHITAN SMALL SCRIPT CHARACTER-"} {
+		if hex, ok := strings.CutPrefix(name, p); ok {
+			v, err := strconv.ParseUint(hex, 16, 32)
+			return rune(v), err == nil && v >= 0x3400 && v <= unicode.MaxRune
+		}
 	}
 	if syllable, ok := strings.CutPrefix(name, "HANGUL SYLLABLE "); ok {
 		return hangul(syllable)

@@ -1,0 +1,8 @@
+class A:
+
+    x = 1
+    y = 2
+
+
+  # odd comment
+    z = 3
