@@ -155,7 +155,8 @@ func (m LineMap) Locate(l finding.Location) finding.Location {
 }
 
 // Describer is implemented by a scanner that can tell what a model is. Describe
-// is called for files the scanner wants; it reads headers only.
+// is called for files the scanner wants; it reads headers only. Of a file that turns
+// out to be of another format it returns neither a description nor an error.
 type Describer interface {
 	Describe(ctx context.Context, f File) (*asset.Description, error)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/merlon-security/merlon"
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/rdata"
 	"github.com/merlon-security/merlon/model/artifact/safetensors"
@@ -185,5 +186,31 @@ func TestBrokenFilesSayWhy(t *testing.T) {
 	}
 	if _, err := inspect.Run(context.Background(), inspect.Options{Path: t.TempDir(), Digest: true}); err == nil {
 		t.Error("an empty folder has a digest")
+	}
+}
+
+// A zip is shown to everyone whose models are zips. Only its own reader has something
+// to say about arrays of NumPy, and nobody about other zips: that is no error.
+func TestZipsOfOthers(t *testing.T) {
+	b, err := os.ReadFile("../artifact/testdata/real/current-numpy-mixed.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"arrays.npz": "npz", "notes.zip": ""} {
+		content := b
+		if name == "notes.zip" {
+			content = bytes.ReplaceAll(b, []byte(".npy"), []byte(".txt"))
+		}
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, err := merlon.Inspect(t.Context(), merlon.InspectOptions{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := x.Files[0]; f.Err != "" || f.Format != want || want != "" && len(f.Tensors) != 2 {
+			t.Errorf("%s: format %q with %d tensors, error %q", name, f.Format, len(f.Tensors), f.Err)
+		}
 	}
 }

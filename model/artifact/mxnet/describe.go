@@ -26,7 +26,10 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		return d, err
 	}
 	d.Format = "mxnet-symbol"
-	g, _, err := readGraph(f)
+	g, is, err := readGraph(f)
+	if !is && !named(f.Ref()) {
+		return nil, nil // other JSON
+	}
 	fact("library", "mxnet", true)
 	if g.version != "" {
 		fact("metadata", asset.Pair{Name: "mxnet_version", Value: g.version}, false)

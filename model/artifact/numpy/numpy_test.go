@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -117,4 +118,29 @@ func FuzzHeader(f *testing.F) {
 			t.Fatalf("%+v", h)
 		}
 	})
+}
+
+// The arrays have the names, types and shapes that NumPy gives them.
+func TestDescribe(t *testing.T) {
+	saved, err := os.ReadFile("../testdata/real/current-numpy-mixed.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		format  string
+		content []byte
+		want    []asset.Tensor
+	}{
+		{"npy", []byte(npy(1, head("'<f4'", "(2, 1)"), "12345678") + npy(1, head("'|b1'", "()"), "1")),
+			[]asset.Tensor{{DType: "float32", Shape: []int64{2, 1}, Bytes: 8}, {DType: "bool", Bytes: 1}}},
+		{"npz", saved, []asset.Tensor{{Name: "a", DType: "int64", Shape: []int64{3}, Bytes: 24}, {Name: "b", DType: "object", Shape: []int64{2}, Bytes: 16}}},
+	} {
+		d, err := artifacttest.Describe(t, New(), "m", tt.content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, d.Tensors); diff != "" || d.Format != tt.format {
+			t.Errorf("%s (-want +got)\n%s", d.Format, diff)
+		}
+	}
 }

@@ -24,6 +24,9 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		return nil, err
 	}
 	schemas := z.Find("schema.json")
+	if len(schemas) == 0 {
+		return nil, nil // another zip
+	}
 	if len(schemas) != 1 {
 		return nil, fmt.Errorf("%d members are called schema.json, a model of skops has one", len(schemas))
 	}

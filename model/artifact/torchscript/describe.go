@@ -21,7 +21,7 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		return nil, err
 	}
 	if m == nil {
-		return nil, errors.New("no archive of TorchScript, torch.export or torch.package")
+		return nil, nil // another zip
 	}
 	d := &asset.Description{Format: m.lay.kind, Version: m.version}
 	if d.Format == "" {
