@@ -25,7 +25,17 @@ type document interface {
 	Skip() error
 }
 
-type jsonDocument struct{ *strictjson.Parser }
+// parser is a [strictjson.Parser] or a [strictjson.Stream].
+type parser interface {
+	Kind() strictjson.Kind
+	Object(func(key []byte, at int) error) error
+	Array(func(i int) error) error
+	Text() (string, error)
+	Number() (string, error)
+	Skip() error
+}
+
+type jsonDocument struct{ parser }
 
 func (d jsonDocument) isObject() bool { return d.Kind() == strictjson.Object }
 func (d jsonDocument) isArray() bool  { return d.Kind() == strictjson.Array }

@@ -26,7 +26,7 @@ type model struct {
 
 const (
 	maxPairs = 1000
-	maxNodes = 1 << 28 // of one tree
+	maxNodes = 1 << 22 // of one tree
 )
 
 // tree is one tree while it is read.

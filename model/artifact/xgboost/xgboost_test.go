@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/internal/artifacttest"
 	"github.com/merlon-security/merlon/model/artifact/xgboost"
+	"github.com/merlon-security/merlon/scan"
 )
 
 func read(t testing.TB, name string) []byte {
@@ -150,4 +153,47 @@ func FuzzXGBoost(f *testing.F) {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) { artifacttest.Fuzz(t, xgboost.New(), "m.ubj", b) })
+}
+
+// A model of more than 64 MB is read as a stream, in little memory: trees are judged one
+// by one.
+func TestLongJSON(t *testing.T) {
+	const tree = `{"tree_param":{"num_nodes":"3","num_feature":"2","size_leaf_vector":"1"},"left_children":[1,-1,-1],"right_children":[2,-1,-1],"parents":[2147483647,0,0],` +
+		`"split_indices":[0,0,0],"split_conditions":[5E-1,1E0,-1E0],"base_weights":[0,1E0,-1E0],"default_left":[0,0,0],"loss_changes":[1E0,0,0],"sum_hessian":[4E0,2E0,2E0],"split_type":[0,0,0],` +
+		`"id":0,"categories":[],"categories_nodes":[],"categories_segments":[],"categories_sizes":[]}`
+	build := func(bad string, n int) string {
+		var b strings.Builder
+		fmt.Fprintf(&b, `{"learner":{"attributes":{},"feature_names":[],"feature_types":[],"gradient_booster":{"model":{"gbtree_model_param":{"num_parallel_tree":"1","num_trees":"%d"},"tree_info":[`, n)
+		b.WriteString(strings.TrimSuffix(strings.Repeat("0,", n), ","))
+		b.WriteString(`],"trees":[`)
+		b.WriteString(strings.TrimSuffix(strings.Repeat(tree+",", n-1)+bad, ","))
+		b.WriteString(`]},"name":"gbtree"},"learner_model_param":{"base_score":"5E-1","num_class":"0","num_feature":"2","num_target":"1"},"objective":{"name":"reg:squarederror"}},"version":[3,0,0]}`)
+		return b.String()
+	}
+	const n = 170_000
+	for bad, want := range map[string]asset.Verdict{tree: asset.OK, strings.Replace(tree, "[1,-1,-1]", "[7,-1,-1]", 1): asset.Failed} {
+		if small := artifacttest.Scan(t, xgboost.New(), "m.json", []byte(build(bad, 3))); (small.Verdict == asset.OK) != (want == asset.OK) {
+			t.Fatalf("%q %v %v", small.Verdict, small.Messages(), small.Errors)
+		}
+		if want == asset.OK {
+			continue
+		}
+		doc := build(bad, n) // the bad tree is the last
+		if len(doc) < 64<<20 {
+			t.Fatalf("%d bytes only", len(doc))
+		}
+		path := filepath.Join(t.TempDir(), "m.json")
+		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		doc = ""
+		var r *artifacttest.Result
+		most := artifacttest.Peak(t, func() { r = artifacttest.ScanPath(t, []scan.Scanner{xgboost.New()}, path) })
+		if (r.Verdict == asset.OK) != (want == asset.OK) {
+			t.Errorf("%q %v %v", r.Verdict, r.Messages(), r.Errors)
+		}
+		if most > 64<<20 {
+			t.Errorf("%d MB of memory", most>>20)
+		}
+	}
 }
