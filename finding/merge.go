@@ -24,15 +24,18 @@ func Merge(records []Record) []Record {
 		}
 		id := r.Finding.Rule + "\x00" + r.Group
 		i, ok := first[id]
-		if !ok {
+		if !ok || len(r.Locations) == 0 || len(out[i].Locations) == 0 {
 			first[id] = len(out)
 			out = append(out, r)
 			continue
 		}
 		one := &out[i]
 		one.Severity, one.Confidence = max(one.worst(), r.worst()), max(one.surest(), r.surest())
-		if len(one.Locations) < maxPlaces {
-			one.Locations = append(one.Locations, r.Locations...)
+		for _, l := range r.Locations {
+			if last := one.Locations[len(one.Locations)-1]; len(one.Locations) < maxPlaces &&
+				(l.Line == 0 || l.Line != last.Line || l.Ref.String() != last.Ref.String()) {
+				one.Locations = append(one.Locations, l)
+			}
 		}
 	}
 	return out

@@ -16,6 +16,7 @@ type shape struct {
 	bits    float64  // of chance in the shortest match
 	dash    bool     // '-' can continue a value
 	base64  bool     // '+', '/' and '=' can
+	symbols bool     // '(' can: chance makes what looks like a template
 }
 
 const (
@@ -34,6 +35,7 @@ func analyse(pattern string) (shape, error) {
 	s := shape{offset: -1, longest: min(maxWidth(re), maxValue), bits: bits(re)}
 	walkClasses(re, func(lo, hi rune) {
 		s.dash = s.dash || lo <= '-' && '-' <= hi
+		s.symbols = s.symbols || lo <= '(' && '(' <= hi
 		s.base64 = s.base64 || lo <= '+' && '+' <= hi || lo <= '/' && '/' <= hi && hi < 'a'
 	})
 	best := 0

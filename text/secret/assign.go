@@ -92,31 +92,7 @@ func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
 	if i < len(text) && text[i] == '(' {
 		i = spaces(text, i+1)
 	}
-	// A call or a string prefix before the quote: SecretStr("..."), b"...".
-	if j := i; quoteAt(text, i) == "" {
-		for j < len(text) && j-i < 40 && (nameByte(text[j]) || text[j] == '@' || text[j] == '$') {
-			j++
-		}
-		k := j
-		if k < len(text) && text[k] == '(' {
-			k++
-			for k < len(text) && k-j < 3 && (text[k] == 'b' || text[k] == 'r' || text[k] == 'u') {
-				k++
-			}
-		} else if j-i > 2 {
-			k = -1
-		}
-		if k > 0 && k > i && quoteAt(text, k) != "" {
-			i = k
-		} else if k < 0 {
-			// A type between the name and the value: key: str = "...".
-			if eq := spaces(text, j); eq > j && eq < len(text) && text[eq] == '=' {
-				if q := spaces(text, eq+1); quoteAt(text, q) != "" {
-					i = q
-				}
-			}
-		}
-	}
+	i = unwrap(text, i)
 	q := quoteAt(text, i)
 	i += len(q)
 	if q != "" && len(q) == 1 && i+1 < len(text) && text[i] == q[0] && text[i+1] == q[0] {
@@ -150,6 +126,61 @@ func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
 		a.end--
 	}
 	return a, a.end > a.start
+}
+
+// unwrap skips what may stand before the quote of a value: a prefix (b"..."), a call
+// (SecretStr("...")), a type (key: str = "...").
+func unwrap(text []byte, i int) int {
+	for range 2 {
+		if quoteAt(text, i) != "" {
+			return i
+		}
+		j := i
+		for j < len(text) && j-i < 40 && (nameByte(text[j]) || text[j] == '@' || text[j] == '$') {
+			j++
+		}
+		switch {
+		case j == i:
+			return i
+		case j < len(text) && text[j] == '(':
+			k := j + 1
+			for k < len(text) && k-j < 3 && (text[k] == 'b' || text[k] == 'r' || text[k] == 'u') {
+				k++
+			}
+			if quoteAt(text, k) != "" {
+				return k
+			}
+			return i
+		case j-i <= 2 && quoteAt(text, j) != "":
+			return j
+		}
+		eq := spaces(text, j)
+		if eq == j || eq >= len(text) || text[eq] != '=' {
+			return i
+		}
+		next := spaces(text, eq+1)
+		if q := unwrapCall(text, next); q < 0 {
+			return i
+		}
+		i = next
+	}
+	return i
+}
+
+// unwrapCall returns where the quote begins that follows at i, after a call at most,
+// or -1.
+func unwrapCall(text []byte, i int) int {
+	if quoteAt(text, i) != "" {
+		return i
+	}
+	j := i
+	for j < len(text) && j-i < 40 && nameByte(text[j]) {
+		j++
+	}
+	if j > i && j < len(text) && text[j] == '(' && quoteAt(text, j+1) != "" {
+		return j + 1
+	}
+	return -1
 }
 
 func nameByte(c byte) bool {

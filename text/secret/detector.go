@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"regexp"
@@ -273,7 +274,7 @@ func (s *scanState) token(r *rule, literal int) {
 func (s *scanState) add(r *rule, start, end int, name string, rank int, conf finding.Confidence) {
 	value := string(s.text[start:end])
 	body := r.random(value)
-	if token.IsPlaceholder(body) || len(body) >= 16 && !strings.Contains(body, "://") && token.Score(body) > 0.4 {
+	if !r.symbols && token.IsStub(body) || len(body) >= 16 && !strings.Contains(body, "://") && token.Score(body) > 0.4 {
 		return
 	}
 	m := Match{Type: r.Type, Start: start, End: end, Name: name, Severity: r.Severity, Confidence: conf, Strong: r.bits >= 100, rank: rank}
@@ -310,6 +311,8 @@ func (s *scanState) bounded(r *rule, start, end int) bool {
 	if end < len(s.text) {
 		c := s.text[end]
 		switch {
+		case c == '*', bytes.HasPrefix(s.text[end:], []byte("...")), bytes.HasPrefix(s.text[end:], []byte("…")):
+			return false // somebody masked the rest
 		case wordByte(c), c == '-' && r.dash && end+1 < len(s.text) && wordByte(s.text[end+1]),
 			r.base64 && (c == '+' || c == '/' && s.text[end-1] != '=' || c == '=' && s.text[end-1] != '='):
 			return false

@@ -57,8 +57,8 @@ func (s *scanState) generic(a assignment, c class, value string, kind token.Kind
 		id = "bearer-token"
 	}
 	sev, conf := finding.Severity(0), finding.Likely
-	if strings.HasPrefix(value, "eyJ") && json.Valid(unbase64(value)) {
-		return // a structure, not a key
+	if part, _, _ := strings.Cut(value, "."); strings.HasPrefix(value, "eyJ") && json.Valid(unbase64(part)) {
+		return // a structure, not a key; one that is signed has its own judge
 	}
 	switch kind {
 	case token.Random:

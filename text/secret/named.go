@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/text/token"
@@ -58,33 +59,34 @@ func (s *scanState) name(start, end int) {
 		return
 	}
 	value := string(s.text[a.start:a.end])
-	kind := token.Classify(value)
-	if kind == token.Placeholder || kind == token.Word || kind == token.Text || kind == token.Expression || kind == token.Number {
+	if s.prefixed(value) {
 		return
 	}
-	if s.prefixed(value) {
+	if c != aPassword && a.scheme != "basic" && s.named(a, value) {
+		return
+	}
+	kind := token.Classify(value)
+	if kind == token.Placeholder || kind == token.Word || kind == token.Text || kind == token.Expression || kind == token.Number {
 		return
 	}
 	if a.scheme == "basic" {
 		s.basic(a)
 		return
 	}
-	if c != aPassword && s.named(a, value) {
-		return
-	}
 	s.generic(a, c, value, kind)
 }
 
-// prefixed reports whether a value begins like a type whose format has its length
-// and checksum: if it were one, the format would have matched. What is left is a
-// typing error or made up.
+// prefixed reports whether a value holds the literals of a type whose format has its
+// length and checksum: if it were one, the format would have matched. What is left
+// is a typing error or made up.
 func (s *scanState) prefixed(value string) bool {
-	for _, h := range s.d.auto.Append(nil, []byte(value[:min(len(value), 24)])) {
-		if int(h.End) != s.d.auto.Len(h.Literal) || h.End < 4 {
+	for _, h := range s.d.auto.Append(nil, []byte(value[:min(len(value), 256)])) {
+		n := s.d.auto.Len(h.Literal)
+		if n < shortAnchor || n == shortAnchor && int(h.End) != n {
 			continue
 		}
 		for _, i := range s.d.actions[h.Literal].rules {
-			if r := s.d.types[i]; r.offset == 0 && len(r.near) == 0 {
+			if r := s.d.types[i]; len(r.near) == 0 && !r.fold && (r.offset != 0 || int(h.End) == n) {
 				return true
 			}
 		}
@@ -95,6 +97,9 @@ func (s *scanState) prefixed(value string) bool {
 // named looks for a type whose words stand near the value and whose pattern the
 // value fits. The nearest word wins.
 func (s *scanState) named(a assignment, value string) bool {
+	if len(value) < 14 || len(value) > 400 || strings.ContainsAny(value, " \t") || token.IsStub(value) || token.Score(value) > 0.4 {
+		return false
+	}
 	line := lineStart(s.text, a.nameAt, reachLine)
 	best, bestAt, bestLen := (*rule)(nil), -1, 0
 	for _, from := range []int{line, max(0, line-reachAbove)} {

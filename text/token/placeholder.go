@@ -6,23 +6,30 @@ import "strings"
 // documentation, templates and tests: "changeme", "<your-key>", "${TOKEN}",
 // "xxxx-xxxx", "abcdef123456".
 func IsPlaceholder(v string) bool {
-	if len(v) < 4 {
+	if IsStub(v) {
 		return true
-	}
-	if isTemplate(v) || IsPattern(v) {
-		return true
-	}
-	low := strings.ToLower(v)
-	for _, w := range stems {
-		if strings.Contains(low, w) {
-			return true
-		}
 	}
 	if len(v) > 40 {
 		return false // chance makes short words
 	}
+	low := strings.ToLower(v)
 	for _, w := range words {
 		if i := strings.Index(low, w); i >= 0 && (len(v) <= 12 || len(v) <= 8*len(w) && edge(v, i, i+len(w))) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsStub is [IsPlaceholder] without the words that chance makes, for values whose
+// format says already that they are keys.
+func IsStub(v string) bool {
+	if len(v) < 4 || isTemplate(v) || IsPattern(v) {
+		return true
+	}
+	low := strings.ToLower(v)
+	for _, w := range stems {
+		if (len(w) >= 6 || len(v) <= 32) && strings.Contains(low, w) {
 			return true
 		}
 	}

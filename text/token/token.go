@@ -143,7 +143,11 @@ func chance(v string) float64 {
 		for k := i; k < j; {
 			n, digits := hexRun(v[k:j])
 			if n >= 12 && digits >= 2 {
-				bits += 4 * float64(n)
+				size := 4.0
+				if run := v[k : k+n]; strings.ToLower(run) != run && strings.ToUpper(run) != run {
+					size = 4.5 // both cases
+				}
+				bits += size * float64(n)
 				rest -= n
 			}
 			k += max(n, 1)
@@ -158,18 +162,14 @@ func chance(v string) float64 {
 	return bits
 }
 
-// hexRun returns how many hexadecimal digits of one case v begins with.
+// hexRun returns how many hexadecimal digits v begins with, and how many of them
+// are decimal.
 func hexRun(v string) (n, digits int) {
-	upper, lower := 0, 0
 	for n < len(v) {
 		switch c := v[n]; {
 		case '0' <= c && c <= '9':
 			digits++
-		case 'a' <= c && c <= 'f' && upper == 0:
-			lower++
-		case 'A' <= c && c <= 'F' && lower == 0:
-			upper++
-		default:
+		case c < 'A' || c|0x20 < 'a' || c|0x20 > 'f':
 			return n, digits
 		}
 		n++
