@@ -57,8 +57,7 @@ func (q *qualifier) expr(n Node, suffix string, followed int) {
 		q.steps++
 		switch t.Kind(n) {
 		case KindAttribute:
-			a := t.Attribute(n)
-			n, suffix = a.Value, "."+a.Attr+suffix
+			n, suffix = q.attributes(n, suffix)
 		case KindName:
 			q.name(n, suffix, followed)
 			return
@@ -85,6 +84,30 @@ func (q *qualifier) expr(n Node, suffix string, followed int) {
 			return
 		}
 	}
+}
+
+// attributes goes down a chain of attributes and returns what is below it, and the
+// attributes in front of suffix.
+func (q *qualifier) attributes(n Node, suffix string) (Node, string) {
+	t := q.b.tree
+	top, size := n, 0
+	for t.Kind(n) == KindAttribute && q.steps < maxSteps {
+		q.steps++
+		v := &t.nodes[n]
+		n, size = Node(v.a), size+1+len(t.names[v.b])
+	}
+	// Without spaces or brackets in between, the chain is what the source has.
+	if text := t.src[t.End(n):t.End(top)]; len(text) == size && text[0] == '.' {
+		return n, text + suffix
+	}
+	var chain []string
+	for x := top; x != n; {
+		a := t.Attribute(x)
+		chain = append(chain, a.Attr)
+		x = a.Value
+	}
+	slices.Reverse(chain)
+	return n, "." + strings.Join(chain, ".") + suffix
 }
 
 // dynamic reads getattr(value, "attr") and __import__("module"), for which value is 0.
