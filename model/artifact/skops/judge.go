@@ -134,8 +134,34 @@ func (j *judge) known(n *node) bool {
 	case "ObjectNode":
 		// __new__ and __setstate__ or attributes: what NEWOBJ and BUILD do in a pickle.
 		a := policy.Look(n.module, n.class).Allow
+		if a.Is("pyx") && neighbours(n) {
+			return true
+		}
 		made := strings.HasPrefix(n.module, "sklearn.") || name == spline
 		return harmless()["object "+name] || made && a.Can(policy.NewObj|policy.Reduce) && a.Can(policy.BuildDict|policy.BuildTuple)
+	}
+	return false
+}
+
+// neighbours reports whether a tree of neighbours or a distance of scikit-learn has the
+// state that its own writer gives it. Their __setstate__ takes the items without
+// counting them, and None for an array crashes; what is left they convert and check.
+func neighbours(n *node) bool {
+	shape := ""
+	for _, k := range n.state {
+		if strings.HasPrefix(k, "object sklearn.metrics._dist_metrics.") {
+			k = "metric"
+		}
+		shape += k + " "
+	}
+	switch {
+	case strings.HasPrefix(n.class, "PyFunc"): // calls a function
+		return false
+	case n.module == "sklearn.metrics._dist_metrics":
+		return shape == "number array array "
+	case n.module == "sklearn.neighbors._kd_tree" || n.module == "sklearn.neighbors._ball_tree":
+		const tree = "array array array array number number number number number number number metric "
+		return shape == tree+"null " || shape == tree+"array "
 	}
 	return false
 }

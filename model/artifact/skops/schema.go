@@ -25,6 +25,9 @@ type node struct {
 	attrs                 *node    // "attrs" of an OperatorFuncNode
 	words                 []string // strings among the JSON literals below, the first few
 	generator             string   // bit generator of a RandomGeneratorNode
+	kinds                 []string // of the items of an array or tuple, as [node.kind] says
+	state                 []string // kinds of an ObjectNode's content, where that is a tuple of its own
+	again                 bool     // its identity is that of a node before, which stands for it
 	offset                int
 }
 
@@ -45,6 +48,7 @@ type reader struct {
 const (
 	maxDepth = 2000 // Python's own recursion ends at 1000
 	maxWords = 8
+	maxKinds = 14 // one more than the longest state that is known
 	maxIDs   = 2_000_000
 	maxPath  = 200
 )
@@ -84,6 +88,9 @@ func (r *reader) value(path string) (*node, error) {
 		err := r.p.Array(func(i int) error {
 			child, err := r.value(extend(path, fmt.Sprint(i)))
 			sum.adopt(child)
+			if len(sum.kinds) < maxKinds {
+				sum.kinds = append(sum.kinds, child.kind())
+			}
 			return err
 		})
 		return sum, err
@@ -114,6 +121,23 @@ func (n *node) adopt(child *node) {
 			n.words = append(n.words, w)
 		}
 	}
+}
+
+// kind tells what an item of a state is: "number", "null", "array", "object" with its
+// type, or "".
+func (n *node) kind() string {
+	switch {
+	case n == nil || !n.isNode:
+	case n.loader == "JsonNode" && n.text == "null":
+		return "null"
+	case n.loader == "JsonNode" && n.text != "" && strings.Trim(n.text, "0123456789.eE+-") == "":
+		return "number"
+	case n.loader == "NdArrayNode" && n.name() == "numpy.ndarray":
+		return "array"
+	case n.loader == "ObjectNode":
+		return "object " + n.name()
+	}
+	return ""
 }
 
 func (r *reader) object(path string) (*node, error) {
@@ -194,6 +218,12 @@ func (r *reader) object(path string) (*node, error) {
 		return n, err
 	}
 	if content != nil {
+		switch {
+		case !content.isNode: // an array
+			n.kinds = content.kinds
+		case content.loader == "TupleNode" && content.name() == "builtins.tuple" && !content.again:
+			n.state = content.kinds
+		}
 		if n.fn == "" {
 			n.fn = content.fn
 		}
@@ -226,13 +256,17 @@ func (r *reader) remember(n *node) {
 		}
 		return
 	}
-	if n.id == "" || len(r.ids) >= maxIDs {
+	if n.id == "" {
+		return
+	}
+	if len(r.ids) >= maxIDs {
+		n.again = true // or not: nobody remembers
 		return
 	}
 	what := n.loader + " " + n.name()
 	if first, seen := r.ids[n.id]; !seen {
 		r.ids[n.id] = what
-	} else if first != what {
+	} else if n.again = true; first != what {
 		r.clash(n, first)
 	}
 }

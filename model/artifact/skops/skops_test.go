@@ -85,6 +85,15 @@ func TestNodes(t *testing.T) {
 	tuple := func(items ...string) string {
 		return n("TupleNode", "builtins", "tuple", `"content":[`+strings.Join(items, ",")+`]`)
 	}
+	array := n("NdArrayNode", "numpy", "ndarray", `"type":"json","content":[]`)
+	number := n("JsonNode", "builtins", "str", `"content":"30","is_json":true`)
+	null := n("JsonNode", "builtins", "str", `"content":"null","is_json":true`)
+	object := func(module, class, state string) string { return n("ObjectNode", module, class, `"content":`+state) }
+	const metrics, kdTree = "sklearn.metrics._dist_metrics", "sklearn.neighbors._kd_tree"
+	metric := object(metrics, "EuclideanDistance64", tuple(number, array, array))
+	tree := func(items ...string) string {
+		return tuple(append([]string{array, array, array, array, number, number, number, number, number, number, number}, items...)...)
+	}
 	svc := n("ObjectNode", "sklearn.svm._classes", "SVC", "")
 	for _, tt := range []struct {
 		name, schema string
@@ -101,7 +110,17 @@ func TestNodes(t *testing.T) {
 		{"ufunc", n("FunctionNode", "numpy", "log1p", ""), asset.OK, ""},
 		{"spline", n("ObjectNode", "scipy.interpolate._bsplines", "BSpline", ""), asset.OK, ""},
 		{"another type of scipy", n("ObjectNode", "scipy.stats._distn_infrastructure", "rv_continuous", ""), asset.Unverified, typ},
-		{"tree that takes its state unchecked", n("ObjectNode", "sklearn.neighbors._kd_tree", "KDTree", ""), asset.Unverified, typ},
+		{"tree of neighbours", object(kdTree, "KDTree", tree(metric, null)), asset.OK, ""},
+		{"tree of neighbours with weights", object(kdTree, "KDTree64", tree(metric, array)), asset.OK, ""},
+		{"tree without a state", n("ObjectNode", kdTree, "KDTree", ""), asset.Unverified, typ},
+		{"tree with a short state", object(kdTree, "KDTree", tree(metric)), asset.Unverified, typ},
+		{"tree with a long state", object(kdTree, "KDTree", tree(metric, null, null)), asset.Unverified, typ},
+		{"tree with None for the metric", object(kdTree, "KDTree", tree(null, null)), asset.Unverified, typ},
+		{"tree with a list for a state", object(kdTree, "KDTree", list(tree(metric, null))), asset.Unverified, typ},
+		{"tree whose state is another one", list(n("TupleNode", "builtins", "tuple", `"content":[],"__id__":5`),
+			object(kdTree, "KDTree", strings.TrimSuffix(tree(metric, null), "}")+`,"__id__":5}`)), asset.Unverified, typ},
+		{"distance with None for an array", object(metrics, "EuclideanDistance64", tuple(number, null, array)), asset.Unverified, typ},
+		{"distance that calls a function", object(metrics, "PyFuncDistance64", tuple(number, array, array)), asset.Unverified, typ},
 		{"unknown type", n("ObjectNode", "merlon_test", "Model", ""), asset.Unverified, typ},
 		{"known type, wrong loader", n("FunctionNode", "sklearn.svm._classes", "SVC", ""), asset.Unverified, typ},
 		{"dotted name", n("FunctionNode", "numpy", "log1p.reduce", ""), asset.Unverified, typ},
