@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/model/artifact/archive"
 	"github.com/merlon-security/merlon/model/artifact/catboost"
 	"github.com/merlon-security/merlon/model/artifact/coreml"
@@ -42,6 +43,7 @@ import (
 func Scanners() []scan.Scanner {
 	return []scan.Scanner{
 		archive.New(),
+		secret.New(),
 		torchzip.New(),
 		torchscript.New(),
 		joblib.New(),
