@@ -9,6 +9,7 @@ package xgboost
 import (
 	"bytes"
 	"context"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -82,9 +83,9 @@ func looksJSON(head []byte) bool {
 		bytes.Contains(t, []byte(`"learner_model_param"`)) || bytes.Contains(t, []byte(`"attributes"`)))
 }
 
-// maxJSON is the longest JSON that is read. UBJSON, which large models come in, is
-// read as a stream.
-const maxJSON = 64 << 20
+// maxJSON is the longest JSON that is read as a whole, so that keys given twice are
+// known by name. Longer ones are read as a stream, and so is UBJSON.
+const maxJSON = 16 << 20
 
 // readModel reads a whole file. The model is what was read even when there is an
 // error.
@@ -93,6 +94,14 @@ func readModel(ctx context.Context, f scan.File) (*model, error) {
 	var err error
 	switch m.format {
 	case "xgboost-json":
+		if f.Size() > maxJSON {
+			p := strictjson.NewStream(io.NewSectionReader(f, 0, f.Size()), strictjson.Options{Python: true})
+			if err = m.readDocument(jsonDocument{p}); err == nil {
+				err = p.End()
+			}
+			m.dups = p.Duplicates
+			break
+		}
 		var doc []byte
 		if doc, err = scan.Bytes(f, maxJSON); err != nil {
 			return m, err
