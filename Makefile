@@ -28,6 +28,7 @@ fuzz: ## every fuzz target, TIME=10m each
 test-peers: build ## models of real libraries, other versions than the allowlist saw
 	python3 bench/peers/peers.py
 	python3 bench/peers/benign.py
+	python3 bench/peers/formats.py
 
 bench-artifacts: build ## merlon and other scanners on the same models; ARGS=--write for the document
 	python3 bench/artifacts/artifacts.py $(ARGS)

@@ -58,13 +58,33 @@ r.weights.add().value.extend([1.0, 2.0])
 r.offset.append(0.5)
 (out / "regressor.mlmodel").write_bytes(s.SerializeToString())
 
-# What the messages say about the constants of the program, the oracle for merlon's reader.
-spec = ct.utils.load_spec(str(out / "program.mlpackage"))
-rows = []
-for f in spec.mlProgram.functions.values():
-    for block in f.block_specializations.values():
-        for op in block.operations:
-            if op.type == "const":
-                t = op.outputs[0].type.tensorType
-                rows.append({"name": op.outputs[0].name, "shape": [d.constant.size for d in t.dimensions]})
-(out / "program.json").write_text(json.dumps(sorted(rows, key=lambda r: r["name"]), indent=1) + "\n")
+# What the messages say about the constants of programs, the oracle for merlon's reader. Before iOS 18 compressed weights
+# are attributes of the operation that expands them.
+import coremltools.optimize.coreml as opt
+from coremltools.proto import MIL_pb2
+
+
+def kind(t):
+    return MIL_pb2.DataType.Name(t.dataType).lower()
+
+
+def constants(name):
+    rows = []
+    for f in ct.utils.load_spec(str(out / f"{name}.mlpackage")).mlProgram.functions.values():
+        for block in f.block_specializations.values():
+            for op in block.operations:
+                found = {}
+                if op.type == "const":
+                    found = {op.outputs[0].name: op.outputs[0].type.tensorType}
+                elif op.type.startswith("constexpr_"):
+                    found = {f"{op.outputs[0].name}.{k}": v.type.tensorType for k, v in op.attributes.items() if k != "name"}
+                rows += [{"name": n, "dtype": kind(t), "shape": [d.constant.size for d in t.dimensions]} for n, t in found.items()]
+    (out / f"{name}.json").write_text(json.dumps(sorted(rows, key=lambda r: r["name"]), indent=1) + "\n")
+
+
+m = ct.convert(program, convert_to="mlprogram", compute_precision=ct.precision.FLOAT32, minimum_deployment_target=ct.target.iOS16)
+m = opt.linear_quantize_weights(m, opt.OptimizationConfig(opt.OpLinearQuantizerConfig(weight_threshold=0)))
+shutil.rmtree(out / "quantised.mlpackage", ignore_errors=True)
+m.save(str(out / "quantised.mlpackage"))
+constants("program")
+constants("quantised")

@@ -40,3 +40,6 @@ branch.set_else_body(ov.Model([op.add(e, op.constant(np.ones((1, 3), np.float32)
 branch.set_input(y.output(0), t, e)
 res = branch.set_output(branch.get_function(0).get_results()[0], branch.get_function(1).get_results()[0])
 keep("branch", ov.Model([res], [c, x], "branch"))
+
+nothing = op.concat([op.parameter([2, 3], np.float32, "x"), op.constant(np.zeros((0, 3), np.float32), name="nothing")], 0)
+keep("empty", ov.Model([nothing], [nothing.input_value(0).get_node()], "empty"))

@@ -24,6 +24,11 @@ def constants(block):
             for v in o.outputs:
                 t = v.type.tensorType
                 rows.append((v.name, kind(t.dataType), [d.constant.size for d in t.dimensions]))
+        elif o.type.startswith("constexpr_"):  # before iOS 18 the weights are its attributes
+            for k, v in o.attributes.items():
+                if k != "name":
+                    t = v.type.tensorType
+                    rows.append((o.outputs[0].name + "." + k, kind(t.dataType), [d.constant.size for d in t.dimensions]))
         for b in o.blocks:
             rows += constants(b)
     return rows
@@ -53,7 +58,8 @@ import coremltools.optimize.coreml as opt
 for name, change in (("palettised", lambda m: opt.palettize_weights(m, opt.OptimizationConfig(opt.OpPalettizerConfig(nbits=4, weight_threshold=0)))),
                      ("int8", lambda m: opt.linear_quantize_weights(m, opt.OptimizationConfig(opt.OpLinearQuantizerConfig(weight_threshold=0)))),
                      ("pruned", lambda m: opt.prune_weights(m, opt.OptimizationConfig(opt.OpMagnitudePrunerConfig(target_sparsity=0.5, weight_threshold=0))))):
-    kit.attempt(name, program, name + ".mlpackage", lambda x: mb.relu(x=mb.linear(x=x, weight=w.T)), vector, change=change)
+    for suffix, target in (("", ct.target.iOS18), ("-ios16", ct.target.iOS16)):
+        kit.attempt(name + suffix, program, name + suffix + ".mlpackage", lambda x: mb.relu(x=mb.linear(x=x, weight=w.T)), vector, change=change, target=target)
 
 b = NeuralNetworkBuilder([("x", datatypes.Array(64))], [("y", datatypes.Array(32))])
 b.add_inner_product("dense", w.T, np.zeros(32, "f4"), 64, 32, True, "x", "h")

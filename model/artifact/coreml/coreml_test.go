@@ -101,34 +101,36 @@ func TestManifest(t *testing.T) {
 
 // TestLibraries reads what coremltools wrote (bench/formats/coreml/make.py).
 func TestLibraries(t *testing.T) {
-	for file, want := range map[string]asset.Verdict{"network.mlmodel": asset.OK, "regressor.mlmodel": asset.OK, "program.mlpackage": asset.OK,
+	for file, want := range map[string]asset.Verdict{"network.mlmodel": asset.OK, "regressor.mlmodel": asset.OK, "program.mlpackage": asset.OK, "quantised.mlpackage": asset.OK,
 		"custom.mlmodel": asset.Unverified, "model.mlmodel": asset.Unverified} {
 		r := artifacttest.ScanPath(t, []scan.Scanner{New()}, filepath.Join("testdata", file))
 		if r.Verdict != want || want == asset.OK && len(r.Findings) > 0 {
 			t.Errorf("%s: verdict %q, want %q: %v %v", file, r.Verdict, want, r.Messages(), r.Errors)
 		}
 	}
-	b := load(t, "program.mlpackage/Data/com.apple.CoreML/model.mlmodel")
-	d, err := artifacttest.Describe(t, New(), "m.mlmodel", b)
-	if err != nil {
-		t.Fatal(err)
-	}
 	type row struct {
 		Name  string  `json:"name"`
+		DType string  `json:"dtype"`
 		Shape []int64 `json:"shape"`
 	}
-	var want, got []row
-	if err := json.Unmarshal(load(t, "program.json"), &want); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"program", "quantised"} {
+		d, err := artifacttest.Describe(t, New(), "m.mlmodel", load(t, name+".mlpackage/Data/com.apple.CoreML/model.mlmodel"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got []row
+		if err := json.Unmarshal(load(t, name+".json"), &want); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range d.Tensors {
+			got = append(got, row{x.Name, x.DType, x.Shape})
+		}
+		slices.SortFunc(got, func(a, b row) int { return strings.Compare(a.Name, b.Name) })
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: coremltools says otherwise (-) than merlon (+):\n%s", name, diff)
+		}
 	}
-	for _, x := range d.Tensors {
-		got = append(got, row{x.Name, x.Shape})
-	}
-	slices.SortFunc(got, func(a, b row) int { return strings.Compare(a.Name, b.Name) })
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("coremltools says otherwise (-) than merlon (+):\n%s", diff)
-	}
-	d, err = artifacttest.Describe(t, New(), "m.mlmodel", load(t, "network.mlmodel"))
+	d, err := artifacttest.Describe(t, New(), "m.mlmodel", load(t, "network.mlmodel"))
 	if err != nil || len(d.Tensors) != 2 || d.Tensors[0].Name != "dense.weights" || d.Tensors[0].Shape[0] != 12 {
 		t.Errorf("%+v, %v", d, err)
 	}

@@ -31,69 +31,119 @@ func (v *visitor) weights(f protowalk.Field, layer, field string) error {
 	return err
 }
 
-// constant describes the result of an operation of type const.
+// value is what is known of a tensor in a program.
+type value struct {
+	name  string
+	dtype uint64
+	shape []int64
+}
+
+// maxAttributes bounds what is kept of one operation. Those that make weights have at
+// most seven.
+const maxAttributes = 64
+
+// constant describes the result of an operation of type const, and what an operation
+// constexpr_... makes weights of: its attributes (before iOS 18; since then its inputs,
+// which are constants).
 func (v *visitor) constant(field protowalk.Field) error {
-	isConst, name, dtype := false, "", uint64(0)
-	shape := []int64{}
-	err := v.w.Each(field.Body, func(f protowalk.Field) error {
+	kind := ""
+	var result value
+	var attributes []value
+	err := v.w.Each(field.Body, func(f protowalk.Field) (err error) {
 		switch f.Num {
 		case 1:
-			t, _, err := v.w.Text(f, 16)
-			isConst = t == "const"
-			return err
+			kind, _, err = v.w.Text(f, 64)
 		case 3: // outputs: NamedValueType
-			return v.w.Each(f.Body, func(f protowalk.Field) (err error) {
-				if f.Num == 1 {
-					name, _, err = v.w.Text(f, maxText)
-					return err
+			result.shape = []int64{}
+			err = v.w.Each(f.Body, func(f protowalk.Field) (err error) {
+				switch {
+				case f.Num == 1:
+					result.name, _, err = v.w.Text(f, maxText)
+				case f.Num == 2 && f.Type == protowire.BytesType:
+					err = v.valueType(f, &result)
 				}
-				if f.Num != 2 || f.Type != protowire.BytesType {
-					return nil
+				return err
+			})
+		case 5: // attributes: map<string, Value>
+			if f.Type != protowire.BytesType || len(attributes) == maxAttributes {
+				return nil
+			}
+			x := value{shape: []int64{}}
+			err = v.w.Each(f.Body, func(f protowalk.Field) (err error) {
+				switch {
+				case f.Num == 1:
+					x.name, _, err = v.w.Text(f, maxText)
+				case f.Num == 2 && f.Type == protowire.BytesType: // Value
+					err = v.w.Each(f.Body, func(f protowalk.Field) error {
+						if f.Num != 2 || f.Type != protowire.BytesType {
+							return nil
+						}
+						return v.valueType(f, &x)
+					})
 				}
-				return v.w.Each(f.Body, func(f protowalk.Field) error { // ValueType
+				return err
+			})
+			attributes = append(attributes, x)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case kind == "const":
+		v.constantValue(result)
+	case strings.HasPrefix(kind, "constexpr_"):
+		for _, x := range attributes {
+			if x.name != "name" {
+				x.name = result.name + "." + x.name
+				v.constantValue(x)
+			}
+		}
+	}
+	return nil
+}
+
+// valueType reads the tensor in a MILSpec.ValueType.
+func (v *visitor) valueType(f protowalk.Field, x *value) error {
+	return v.w.Each(f.Body, func(f protowalk.Field) error {
+		if f.Num != 1 || f.Type != protowire.BytesType {
+			return nil
+		}
+		return v.w.Each(f.Body, func(f protowalk.Field) error { // TensorType
+			switch {
+			case f.Num == 1:
+				x.dtype = f.Value
+			case f.Num == 3 && f.Type == protowire.BytesType && len(x.shape) < 64:
+				n := int64(-1)
+				err := v.w.Each(f.Body, func(f protowalk.Field) error { // Dimension
 					if f.Num != 1 || f.Type != protowire.BytesType {
 						return nil
 					}
-					return v.w.Each(f.Body, func(f protowalk.Field) error { // TensorType
-						switch {
-						case f.Num == 1:
-							dtype = f.Value
-						case f.Num == 3 && f.Type == protowire.BytesType && len(shape) < 64:
-							n := int64(-1)
-							err := v.w.Each(f.Body, func(f protowalk.Field) error { // Dimension
-								if f.Num != 1 || f.Type != protowire.BytesType {
-									return nil
-								}
-								n = 0
-								return v.w.Each(f.Body, func(f protowalk.Field) error {
-									n = int64(f.Value)
-									return nil
-								})
-							})
-							shape = append(shape, n)
-							return err
-						}
+					n = 0
+					return v.w.Each(f.Body, func(f protowalk.Field) error {
+						n = int64(f.Value)
 						return nil
 					})
 				})
-			})
-		}
-		return nil
+				x.shape = append(x.shape, n)
+				return err
+			}
+			return nil
+		})
 	})
-	if err != nil || !isConst {
-		return err
-	}
-	t := dtypes[dtype]
+}
+
+func (v *visitor) constantValue(x value) {
+	t := dtypes[x.dtype]
 	size := t.bytes
-	for _, n := range shape {
+	for _, n := range x.shape {
 		if n < 0 || n > 0 && size > 1<<60/n {
 			size = 0
 			break
 		}
 		size *= n
 	}
-	v.tensor(name, t.name, shape, size)
-	return nil
+	v.tensor(x.name, t.name, x.shape, size)
 }
 
 // dtypes is MILSpec.DataType.

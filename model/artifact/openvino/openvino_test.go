@@ -84,7 +84,7 @@ func TestLibraries(t *testing.T) {
 		DType string  `json:"dtype"`
 		Shape []int64 `json:"shape"`
 	}
-	for _, name := range []string{"dense", "branch"} {
+	for _, name := range []string{"dense", "branch", "empty"} {
 		file := filepath.Join("testdata", name+".xml")
 		r := artifacttest.ScanPath(t, []scan.Scanner{New()}, file)
 		if r.Verdict != asset.OK || len(r.Findings) > 0 {
