@@ -1,0 +1,95 @@
+package sast
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/merlon-security/merlon/engine/pyflow"
+)
+
+// sourceKind is a way in which data comes into a program, and how far it is trusted.
+type sourceKind struct {
+	id    string
+	words string // "an HTTP request": completes "data from ..."
+	trust trust
+}
+
+// trust says who chooses the data.
+type trust uint8
+
+const (
+	remote   trust = iota // anyone who can reach the service
+	model                 // whoever can influence what a model answers
+	content               // whoever wrote a document, page or file that is read
+	internal              // another component: a database, a queue, a file of one's own
+	local                 // who starts the program: arguments, environment, terminal
+)
+
+var sourceKinds = []sourceKind{
+	{"http-request", "an HTTP request", remote},
+	{"websocket", "a WebSocket message", remote},
+	{"rpc", "a remote procedure call", remote},
+	{"socket", "a network connection", remote},
+	{"ui-input", "a user's input in the web interface", remote},
+	{"upload", "an uploaded file", remote},
+	{"chat-message", "a message in a chat", remote},
+	{"model-output", "the answer of a language model", model},
+	{"tool-argument", "arguments that a language model chose for a tool", model},
+	{"tool-result", "the result of a tool", content},
+	{"retrieved", "a retrieved document", content},
+	{"web-content", "a page or an answer from the network", content},
+	{"file-content", "the content of a file", internal},
+	{"database", "a row of a database", internal},
+	{"queue", "a message of a queue", internal},
+	{"argv", "the command line", local},
+	{"environment", "an environment variable", local},
+	{"stdin", "the terminal", local},
+	{"secret", "a secret of the program", internal},
+	{"personal-data", "personal data", internal},
+}
+
+func sourceOf(id string) sourceKind {
+	for _, k := range sourceKinds {
+		if k.id == id {
+			return k
+		}
+	}
+	return sourceKind{id: id, words: id, trust: internal}
+}
+
+func checkSource(id string) error {
+	if !slices.ContainsFunc(sourceKinds, func(k sourceKind) bool { return k.id == id }) {
+		return fmt.Errorf("unknown source kind %q", id)
+	}
+	return nil
+}
+
+// sinkIDs are the kinds of sinks. Each has a rule of taint in rules/, by its sink key.
+var sinkIDs = []string{
+	"code", "shell", "argument", "sql", "path", "archive", "deserialization", "template", "html", "ldap", "xpath", "xml", "redirect", "ssrf",
+	"header", "log", "regex", "mass-assignment", "prompt", "system-prompt", "nosql", "import", "email", "format", "dos", "model-load", "llm-secret", "log-secret", "cookie", "file-write",
+}
+
+func sinkKinds() []string { return sinkIDs }
+
+func sinkKind(id string) (int, error) {
+	if i := slices.Index(sinkIDs, id); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("unknown sink kind %q", id)
+}
+
+func mask(kinds []string) (pyflow.Mask, error) {
+	var m pyflow.Mask
+	for _, id := range kinds {
+		if id == "all" {
+			return pyflow.AllKinds, nil
+		}
+		i, err := sinkKind(id)
+		if err != nil {
+			return 0, err
+		}
+		m |= 1 << i
+	}
+	return m, nil
+}

@@ -1,0 +1,203 @@
+package sast
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/merlon-security/merlon/engine/pyflow"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/text/strictyaml"
+)
+
+// rule is a rule as it stands in rules/*.yaml.
+type rule struct {
+	ID         string            `yaml:"id"`
+	Title      string            `yaml:"title"`
+	Why        string            `yaml:"why"`
+	Remedy     string            `yaml:"remedy"`
+	Message    string            `yaml:"message"` // of a call rule; {call} is what is called
+	Severity   string            `yaml:"severity"`
+	By         map[string]string `yaml:"by"` // severity by trust of the source: remote, model, content, internal, local
+	Confidence string            `yaml:"confidence"`
+	CWE        []string          `yaml:"cwe"`
+	Taxonomy   []string          `yaml:"taxonomy"`
+	Aliases    []string          `yaml:"aliases"`
+	Profiles   []string          `yaml:"profiles"`
+	Bad        string            `yaml:"bad"`
+	Good       string            `yaml:"good"`
+
+	Taint string   `yaml:"taint"` // sink kind
+	Calls []string `yaml:"calls"` // names of calls, or ".method"
+	When  []string `yaml:"when"`  // all must hold; see test
+}
+
+// ruleFile is a file of rules.
+type ruleFile struct {
+	Rules []rule `yaml:"rules"`
+}
+
+// callRule is a rule about a call, compiled.
+type callRule struct {
+	rule  finding.Rule
+	text  string
+	tests []test
+}
+
+// taintRule is a rule about a flow, compiled.
+type taintRule struct {
+	rule finding.Rule
+	by   [local + 1]finding.Severity
+}
+
+// ruleSet is every rule, by what it asks for.
+type ruleSet struct {
+	all   []finding.Rule
+	taint map[string]*taintRule
+	calls map[string][]*callRule
+}
+
+func newRuleSet() *ruleSet {
+	return &ruleSet{taint: map[string]*taintRule{}, calls: map[string][]*callRule{}}
+}
+
+func (s *ruleSet) add(b []byte) error {
+	var f ruleFile
+	if err := strictyaml.Unmarshal(b, &f); err != nil {
+		return err
+	}
+	for _, r := range f.Rules {
+		if err := s.addRule(r); err != nil {
+			return fmt.Errorf("%s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *ruleSet) addRule(r rule) error {
+	out := finding.Rule{ID: r.ID, Category: finding.Code, Title: r.Title, Why: r.Why, Remedy: r.Remedy, Bad: r.Bad, Good: r.Good,
+		CWE: r.CWE, Taxonomy: r.Taxonomy, Aliases: r.Aliases, Profiles: r.Profiles, Confidence: finding.Likely}
+	var err error
+	if out.Severity, err = finding.ParseSeverity(r.Severity); err != nil {
+		return err
+	}
+	if r.Confidence != "" {
+		if out.Confidence, err = finding.ParseConfidence(r.Confidence); err != nil {
+			return err
+		}
+	}
+	if err := out.Check(); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(s.all, func(o finding.Rule) bool { return o.ID == out.ID }) {
+		return fmt.Errorf("the rule is there twice")
+	}
+	s.all = append(s.all, out)
+	switch {
+	case r.Taint != "" && len(r.Calls) == 0:
+		if _, err := sinkKind(r.Taint); err != nil {
+			return err
+		}
+		t := &taintRule{rule: out}
+		for i := range t.by {
+			t.by[i] = out.Severity
+		}
+		for name, text := range r.By {
+			i := slices.Index([]string{"remote", "model", "content", "internal", "local"}, name)
+			if i < 0 {
+				return fmt.Errorf("by: %q is none of remote, model, content, internal, local", name)
+			}
+			if text == "none" {
+				t.by[i] = 0
+				continue
+			}
+			if t.by[i], err = finding.ParseSeverity(text); err != nil {
+				return err
+			}
+		}
+		s.taint[r.Taint] = t
+	case len(r.Calls) > 0 && r.Taint == "":
+		c := &callRule{rule: out, text: r.Message}
+		for _, text := range r.When {
+			t, err := parseTest(text)
+			if err != nil {
+				return err
+			}
+			c.tests = append(c.tests, t)
+		}
+		for _, name := range r.Calls {
+			s.calls[name] = append(s.calls[name], c)
+		}
+	default:
+		return fmt.Errorf("a rule is about taint or about calls")
+	}
+	return nil
+}
+
+// test is one condition of a call rule about one argument:
+//
+//	ARG is VALUE       it is this constant
+//	ARG not VALUE      it is left out, or another constant; not if only the caller knows
+//	ARG given          it may be given
+//	ARG missing        it is certainly not given
+//	ARG constant       it is a constant string
+//	ARG dynamic        it is neither constant nor missing
+//	ARG matches REGEX  it is a constant string that the expression finds
+//	ARG begins REGEX   its constant beginning matches, also of a string that is put together
+//	ARG named NAME     it is this outside thing
+type test struct {
+	arg   pyflow.Arg
+	verb  string
+	value string
+	re    *regexp.Regexp
+}
+
+var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "begins", "named"}
+
+func parseTest(text string) (test, error) {
+	words := strings.Fields(text)
+	for i, w := range words {
+		if i == 0 || !slices.Contains(verbs, w) {
+			continue
+		}
+		a, err := arguments([]string{strings.Join(words[:i], " ")})
+		if err != nil {
+			return test{}, err
+		}
+		_, value, _ := strings.Cut(text, " "+w+" ")
+		t := test{arg: a[0], verb: w, value: strings.TrimSpace(value)}
+		if w == "matches" || w == "begins" {
+			if t.re, err = regexp.Compile(t.value); err != nil {
+				return t, err
+			}
+		}
+		return t, nil
+	}
+	return test{}, fmt.Errorf("test %q has none of the verbs %s", text, strings.Join(verbs, ", "))
+}
+
+func (t test) holds(s pyflow.Site) bool {
+	k := s.Arg(t.arg)
+	switch t.verb {
+	case "is":
+		return k.Given && k.Const && k.Text == t.value
+	case "not":
+		return !k.Given || k.Const && k.Text != t.value
+	case "given":
+		return k.Given
+	case "missing":
+		return !k.Given
+	case "constant":
+		return k.Const && k.IsStr
+	case "dynamic":
+		return k.Given && !k.Const
+	case "matches":
+		return k.Const && k.IsStr && t.re.MatchString(k.Text)
+	case "begins":
+		return k.Prefix != "" && t.re.MatchString(k.Prefix)
+	case "named":
+		return k.Name == t.value || k.Type == t.value
+	}
+	return false
+}

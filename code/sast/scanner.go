@@ -1,0 +1,201 @@
+package sast
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/pyflow"
+	"github.com/merlon-security/merlon/engine/python"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/safeio"
+	"github.com/merlon-security/merlon/scan"
+	"github.com/merlon-security/merlon/text"
+)
+
+// MaxFile is the largest Python file in bytes that is analysed.
+const MaxFile = 64 << 20
+
+// scanner collects the Python files of one run and analyses them together at its end.
+type scanner struct {
+	mu    sync.Mutex
+	files []*source
+}
+
+// source is one parsed file.
+type source struct {
+	ref  asset.Ref
+	tree *python.Tree
+}
+
+// New returns the scanner of Python code. One value serves one run.
+func New() scan.Scanner { return &scanner{} }
+
+func (*scanner) Info() scan.Info {
+	info := scan.Info{ID: "python", Version: "1", Interest: &scan.Interest{Suffixes: []string{".py", ".pyw", ".pyi"}, Hints: []string{"python"}, Magics: scan.At(0, "#!")}}
+	if k, err := builtIn(); err == nil {
+		info.Rules = k.rules.all
+	}
+	return info
+}
+
+// Wants takes Python files by their name, and scripts by their first line.
+func (*scanner) Wants(fi scan.FileInfo) scan.Need {
+	if fi.Hint == "python" {
+		return scan.Yes
+	}
+	switch strings.ToLower(path.Ext(fi.Ref.Name())) {
+	case ".py", ".pyw":
+		return scan.Yes
+	case "":
+		first, _, _ := bytes.Cut(fi.Head, []byte("\n"))
+		if bytes.HasPrefix(first, []byte("#!")) && bytes.Contains(first, []byte("python")) {
+			return scan.Yes
+		}
+	}
+	return scan.No
+}
+
+// Scan parses a file and keeps its tree.
+func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
+	b, err := safeio.ReadAll(f, MaxFile)
+	if err != nil {
+		return err
+	}
+	tree := python.Parse(b)
+	if n := tree.ErrorCount(); n > 0 && len(tree.Body()) == 0 {
+		e := tree.Errors()[0]
+		return fmt.Errorf("not Python: line %d: %s", e.Line, e.Message)
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.files = append(sc.files, &source{f.Ref(), tree})
+	return nil
+}
+
+// Finish follows the data through all files and reports.
+func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error {
+	sc.mu.Lock()
+	files := sc.files
+	sc.files = nil
+	sc.mu.Unlock()
+	if len(files) == 0 {
+		return nil
+	}
+	k, err := builtIn()
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
+	r := &reporter{rules: k.rules, sink: s, seen: map[string]bool{}}
+	a := pyflow.New(k.spec, r)
+	for _, f := range files {
+		a.Add(moduleName(f.ref), f.tree, f)
+	}
+	a.Run()
+	r.flush()
+	return nil
+}
+
+// moduleName is the path that decides how files import each other.
+func moduleName(r asset.Ref) string {
+	name := strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(r.String(), "!", "")), "/")
+	return name
+}
+
+// reporter turns what the analysis finds into findings.
+type reporter struct {
+	rules *ruleSet
+	sink  *scan.Sink
+	seen  map[string]bool
+	out   []finding.Finding
+}
+
+// Call looks at a call of something outside the project.
+func (r *reporter) Call(s pyflow.Site) {
+	rules := r.rules.calls[s.Ref]
+	if len(rules) == 0 {
+		if i := strings.LastIndexByte(s.Ref, '.'); i > 0 && s.Ref[0] == '?' {
+			rules = r.rules.calls[s.Ref[i:]]
+		}
+	}
+	for _, c := range rules {
+		if !slices.ContainsFunc(c.tests, func(t test) bool { return !t.holds(s) }) {
+			r.add(c.rule, finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}}, s.File.(*source), s.Tree, s.Node, s.Ref)
+		}
+	}
+}
+
+// Flow reports data of a source that reaches a sink.
+func (r *reporter) Flow(f pyflow.Flow) {
+	t := r.rules.taint[f.Sink.Rule]
+	if t == nil {
+		return
+	}
+	src := sourceOf(f.Source.Kind)
+	severity := t.by[src.trust]
+	if severity == 0 {
+		return
+	}
+	last := f.Steps[len(f.Steps)-1]
+	out := finding.Finding{Severity: severity,
+		Message: fmt.Sprintf("data from %s reaches %s", src.words, text.Cut(f.Callee, 80)),
+		Attrs:   map[string]any{"source": f.Source.Kind, "from": f.Source.Name, "call": f.Callee}}
+	if f.Weak {
+		out.Confidence = finding.Unsure
+	}
+	for i, st := range f.Steps {
+		h := finding.Hop{Location: place(st.File.(*source), st.Tree, st.Node), Kind: "pass", Note: st.Note}
+		switch i {
+		case 0:
+			h.Kind = "source"
+		case len(f.Steps) - 1:
+			h.Kind = "sink"
+		}
+		out.Trace = append(out.Trace, h)
+	}
+	r.add(t.rule, out, last.File.(*source), last.Tree, last.Node, f.Callee+" "+f.Source.Kind)
+}
+
+func place(f *source, t *python.Tree, n python.Node) finding.Location {
+	line, col := t.Position(t.Start(n))
+	end, endCol := t.Position(t.End(n))
+	return finding.Location{Ref: f.ref, Line: line, Col: col + 1, EndLine: end, EndCol: endCol + 1}
+}
+
+// add keeps a finding, once for each place.
+func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *python.Tree, n python.Node, key string) {
+	where := place(f, t, n)
+	id := fmt.Sprintf("%s %s %d %d", rule.ID, f.ref, where.Line, where.Col)
+	if r.seen[id] {
+		return
+	}
+	r.seen[id] = true
+	out.Rule = rule.ID
+	out.Locations = []finding.Location{where}
+	// The code itself, without its layout: stays equal when lines shift.
+	out.Key = key + " " + text.Cut(strings.Join(strings.Fields(t.Text(n)), " "), 120)
+	r.out = append(r.out, out)
+}
+
+// flush reports in the order of files and lines.
+func (r *reporter) flush() {
+	slices.SortStableFunc(r.out, func(a, b finding.Finding) int {
+		x, y := a.Locations[0], b.Locations[0]
+		if c := strings.Compare(x.Ref.String(), y.Ref.String()); c != 0 {
+			return c
+		}
+		if x.Line != y.Line {
+			return x.Line - y.Line
+		}
+		return strings.Compare(a.Rule, b.Rule)
+	})
+	for _, f := range r.out {
+		r.sink.Report(f)
+	}
+}
