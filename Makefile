@@ -36,6 +36,9 @@ bench-artifacts: build ## merlon and other scanners on the same models; ARGS=--w
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh
 
+bench-sign: ## speed of signing, against crypto/sha256 and model_signing
+	sh scripts/bench-sign.sh
+
 bench-ledger: ## durable appends, one by one and in batches; 1,000 kills
 	go test -run '^$$' -bench . ./ledger
 	LEDGER_KILLS=1000 go test -v -timeout 60m -run TestKilledAtAnyMoment ./ledger

@@ -20,8 +20,15 @@ type content struct {
 
 func (c content) Size() int64 { return c.size }
 
+// mapped is a content that is shown instead of copied.
+type mapped struct{ content }
+
 // Map implements [safeio.Mapper].
-func (c content) Map(off int64, n int) ([]byte, func(), error) { return safeio.MapFile(c.File, off, n) }
+func (c mapped) Map(off int64, n int) ([]byte, func(), error) { return safeio.MapFile(c.File, off, n) }
+
+// maxMapped is how many files are mapped at once. Mapping costs a little less than
+// copying, and what is mapped counts as resident memory, tens of megabytes a file.
+const maxMapped = 2
 
 // job is one file to hash, and its digests: of the whole, or of ranges.
 type job struct {
@@ -41,7 +48,7 @@ func (t *tree) hash(ctx context.Context, jobs []*job, workers int, progress func
 	order := largestFirst(jobs)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(workers, len(jobs)) {
+	for w := range min(workers, len(jobs)) {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
@@ -49,7 +56,7 @@ func (t *tree) hash(ctx context.Context, jobs []*job, workers int, progress func
 					return
 				}
 				j := order[i]
-				if j.err = t.hashFile(ctx, j); j.err == nil && progress != nil {
+				if j.err = t.hashFile(ctx, j, w < maxMapped); j.err == nil && progress != nil {
 					progress(j.file.size)
 				}
 			}
@@ -59,7 +66,7 @@ func (t *tree) hash(ctx context.Context, jobs []*job, workers int, progress func
 	return ctx.Err()
 }
 
-func (t *tree) hashFile(ctx context.Context, j *job) error {
+func (t *tree) hashFile(ctx context.Context, j *job, shown bool) error {
 	h, err := t.open(j.file)
 	if err != nil {
 		return err
@@ -69,7 +76,10 @@ func (t *tree) hashFile(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	c := content{h, j.file.size}
+	var c safeio.Content = content{h, j.file.size}
+	if shown {
+		c = mapped{content{h, j.file.size}}
+	}
 	if j.ranges == nil {
 		sum, err := safeio.SHA256(ctx, c)
 		if err != nil {
