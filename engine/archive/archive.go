@@ -25,7 +25,7 @@ import (
 // Limits bounds the work of a reader. The zero value of a field stands for its
 // default.
 type Limits struct {
-	Members int   // members of one archive. Optional, default 1,000,000
+	Members int   // members of one archive. Optional, default 1,000,000, of a zip 100,000
 	Window  int64 // bytes of the largest dictionary of LZMA and Zstandard. Optional, default 128 MiB
 	Sizing  int64 // bytes decoded only to find where members of unknown size end. Optional, default 256 MiB + the archive's size
 }

@@ -31,6 +31,10 @@ func (z *Zip) note(k Kind, off int64, format string, args ...any) {
 	}
 }
 
+// maxZipMembers is the default of [Limits].Members here. Twice as many entries of the
+// directory and local headers are kept, about 900 bytes each with all that scanners know.
+const maxZipMembers = 100_000
+
 // maxAnomalies caps what is remembered about one archive as a whole.
 const maxAnomalies = 200
 
@@ -47,6 +51,9 @@ const maxAnomalies = 200
 // those that follow a header when its own sizes are believed (readers of streams),
 // and every one with a signature in what is left.
 func ReadZip(ctx context.Context, r io.ReaderAt, size int64, lim Limits) (*Zip, error) {
+	if lim.Members <= 0 {
+		lim.Members = maxZipMembers
+	}
 	z := &Zip{r: r, size: size, lim: lim.withDefaults(size)}
 	p := &zipParser{z: z, w: window{r: r, size: size}, locals: map[int64]*localHeader{}, sizing: z.lim.Sizing}
 	p.directories()

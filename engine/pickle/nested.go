@@ -132,7 +132,9 @@ func decode64(dst, b []byte) int {
 }
 
 var (
-	errTooLarge = errors.New("nested data larger than the limit")
+	// ErrTooLarge is returned by [Machine.Open] for data that are longer than the limit
+	// when decoded.
+	ErrTooLarge = errors.New("nested data larger than the limit")
 	errEncoding = errors.New("not wholly in the encoding that its first bytes suggest")
 )
 
@@ -143,7 +145,7 @@ func (m *Machine) Open(c Candidate, limit int64) (r io.ReaderAt, size int64, err
 		return io.NewSectionReader(m.r, c.Offset, c.Length), c.Length, nil
 	}
 	if c.Length > limit {
-		return nil, 0, errTooLarge
+		return nil, 0, ErrTooLarge
 	}
 	b := make([]byte, c.Length)
 	if m.peek(b, c.Offset) < len(b) {
@@ -216,7 +218,7 @@ func decode(b []byte, enc Encoding, limit int64) ([]byte, error) {
 	}
 	out, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if int64(len(out)) > limit {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	// Data before a broken end are worth interpreting: a stream may do its work before it breaks.
 	if err != nil && len(out) == 0 {

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 
 const (
 	maxDepth  = 6        // pickles inside pickles
-	maxOpen   = 64 << 20 // bytes of one decoded string
+	maxOpen   = 64 << 20 // bytes of the decoded strings that lie in each other
 	maxFollow = 64 << 20 // bytes of one argument that is unpickled
 )
 
@@ -27,9 +28,17 @@ func (j *judge) Nested(m *machine.Machine, at machine.Site, c machine.Candidate)
 		}
 		return
 	}
-	r, size, err := m.Open(c, min(maxOpen, j.s.budget))
+	r, size, err := m.Open(c, min(maxOpen-j.s.held, j.s.budget))
+	if errors.Is(err, machine.ErrTooLarge) && j.s.held > 0 {
+		j.s.tooLarge = true // what surrounds it took the memory that it would need
+		return
+	}
 	if err != nil || c.Encoding != machine.EncodingNone && !j.s.spend(size) {
 		return // not wholly in that encoding: an ordinary string
+	}
+	if _, view := r.(*io.SectionReader); !view {
+		j.s.held += size
+		defer func() { j.s.held -= size }()
 	}
 	in := j.child(c.Offset)
 	res := in.run(r, 0, size)

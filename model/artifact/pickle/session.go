@@ -35,15 +35,18 @@ type Report struct {
 
 // session is one call of Judge.
 type session struct {
-	o       Options
-	ctx     context.Context
-	budget  int64 // bytes of nested streams still to be looked at
-	nested  []*judge
-	dropped int // nested streams beyond maxKept
-	err     error
-	ops     int64
-	free    []*machine.Machine
-	tries   int // nested and hidden candidates
+	o      Options
+	ctx    context.Context
+	budget int64 // bytes of nested streams still to be looked at
+	held   int64 // bytes of decoded strings in memory: one in the other
+	// tooLarge says that a decoded string held one that was not looked at for its size.
+	tooLarge bool
+	nested   []*judge
+	dropped  int // nested streams beyond maxKept
+	err      error
+	ops      int64
+	free     []*machine.Machine
+	tries    int // nested and hidden candidates
 }
 
 // nestedBudget bounds the work on nested data in proportion to the file.
@@ -124,6 +127,10 @@ func Judge(ctx context.Context, r io.ReaderAt, size int64, o Options) (Report, e
 	j := s.newJudge(0)
 	st := &stream{s: s, j: j, r: r, size: size, off: o.Offset, single: o.Single, required: o.Required}
 	st.all()
+	if s.tooLarge {
+		j.lower(asset.Failed)
+		j.report(ruleBomb, machine.Site{Offset: o.Offset}, "nested-size", "holds compressed data in compressed data that are larger than what is unpacked of them", nil)
+	}
 	rep := Report{Verdict: j.verdict, Streams: st.count, Proto: j.proto, End: st.end, Ops: s.ops, Code: j.code}
 	if st.count == 0 && !o.Required {
 		rep.Verdict = asset.Unknown
