@@ -116,7 +116,9 @@ func looksKeras(head []byte) bool { return bytes.Contains(head, []byte(`"class_n
 
 const (
 	maxConfig = 24 << 20 // bytes of a configuration
-	maxValues = 300_000  // values in it
+	// A layer has about 35 values: this is enough for 8000 layers, several times those of
+	// the largest models, and takes 57 MB.
+	maxValues = 300_000
 	maxDepth  = 512      // Python's json ends near 1000
 )
 
