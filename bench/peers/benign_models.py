@@ -149,8 +149,8 @@ def boosters_(m):
     for booster in ("gbtree", "gblinear", "dart"):
         for ext in ("json", "ubj"):
             m.attempt("xgboost", booster + "." + ext, lambda p, b=booster: xgb.train({"booster": b, "objective": "binary:logistic"}, xgb.DMatrix(X, Y), 4).save_model(p))
-    m.attempt("xgboost", "multi.json", lambda p: xgb.XGBClassifier(n_estimators=3).fit(X, Y + (X[:, 2] > 0.8)).save_model(p))
-    m.attempt("xgboost", "regressor.ubj", lambda p: xgb.XGBRegressor(n_estimators=3, max_depth=2).fit(X, T).save_model(p))
+    m.attempt("xgboost", "multi.json", lambda p: xgb.XGBClassifier(n_estimators=3).fit(X, Y + (X[:, 2] > 0.8)).get_booster().save_model(p))
+    m.attempt("xgboost", "regressor.ubj", lambda p: xgb.XGBRegressor(n_estimators=3, max_depth=2).fit(X, T).get_booster().save_model(p))
     for boosting in ("gbdt", "dart", "rf"):
         kw = {"bagging_freq": 1, "bagging_fraction": 0.7} if boosting == "rf" else {}
         m.attempt("lightgbm", boosting + ".txt", lambda p, b=boosting, k=kw: lgb.train({"boosting": b, "verbose": -1, "min_data_in_leaf": 2, "objective": "binary", **k}, lgb.Dataset(X, Y), 4).save_model(p))
