@@ -1,7 +1,6 @@
 """Writes the fixtures of model/artifact/mar/testdata with torch-model-archiver 0.12.0.
 
-The weights are empty: what a MAR runs is in its manifest and sources.
-Usage: python3 make.py OUT
+Usage: python3 make.py OUT WEIGHTS, which are model/artifact/testdata/real/torch113-torch-state-dict.pt
 """
 
 import pathlib
@@ -29,7 +28,7 @@ def archive(name, *args):
 
 with tempfile.TemporaryDirectory() as d:
     d = pathlib.Path(d)
-    (d / "model.pt").write_bytes(b"")
+    (d / "model.pt").write_bytes(pathlib.Path(sys.argv[2]).read_bytes())
     (d / "handler.py").write_text(HANDLER)
     (d / "requirements.txt").write_text("numpy==2.2.6\n")
     (d / "config.yaml").write_text("minWorkers: 1\nmaxWorkers: 2\nhandler:\n  profile: true\n")

@@ -147,3 +147,13 @@ read = sorted(({"name": n, "dtype": v["dtype"], "shape": v["shape"], "bytes": le
 (out / "oracle.json").write_text(json.dumps({"library": "safetensors " + safetensors.__version__, "tensors": read}, indent=1, ensure_ascii=False) + "\n")
 (out / "verdicts.json").write_text(json.dumps({"library": "safetensors " + safetensors.__version__, "cases": [
     {"name": n, "hex": b.hex(), "accepted": accepts(b)} for n, b in cases()]}, indent=1) + "\n")
+
+# A model in two shards, as transformers lays it out.
+shards = out / "sharded"
+shards.mkdir(exist_ok=True)
+index = {}
+for i, names in enumerate((("embed.weight", "layers.0.weight"), ("layers.1.weight", "head.weight")), 1):
+    name = f"model-{i:05d}-of-00002.safetensors"
+    (shards / name).write_bytes(serialize({n: spec("float16", [4, 2], bytes(16)) for n in names}, {"format": "pt"}))
+    index |= {n: name for n in names}
+(shards / "model.safetensors.index.json").write_text(json.dumps({"metadata": {"total_size": 64}, "weight_map": index}, indent=1) + "\n")

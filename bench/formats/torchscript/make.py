@@ -85,6 +85,10 @@ def main():
     (OUT / "net.pt").write_bytes(script(Net()))
     (OUT / "keeps.pt").write_bytes(script(Keeps()))
     torch.jit.script(Net())._save_for_lite_interpreter(str(OUT / "mobile.ptl"))
+    with torch.package.PackageExporter(str(OUT / "package.pt")) as exporter:
+        exporter.save_source_string("net", "import torch\n\n\nclass Net(torch.nn.Linear):\n    pass\n")
+        exporter.extern("torch.**")
+        exporter.save_pickle("model", "weights.pkl", torch.nn.Linear(3, 2).state_dict())
     edit("save.pt", f"torch.save(x, {PATH})")
     edit("save_ops.pt", f"ops.aten.save(x, {PATH})")
     edit("save_alias.pt", f"t = torch\n    t.save(x, {PATH})")

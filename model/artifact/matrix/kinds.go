@@ -1,5 +1,7 @@
 package matrix
 
+import "slices"
+
 // kind is what a scanner reads, in words.
 type kind struct {
 	name    string
@@ -9,6 +11,16 @@ type kind struct {
 
 // Known reports whether the scanner of an id has its line in the table of formats.
 func Known(scanner string) bool { _, ok := kinds[scanner]; return ok }
+
+// FormatNames lists the formats in the table, as reports call them.
+func FormatNames() []string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, k.formats...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 // kinds are the lines of the table of formats, by scanner.
 var kinds = map[string]kind{
