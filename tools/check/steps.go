@@ -100,7 +100,7 @@ func oracle(ctx context.Context, r *run) {
 }
 
 // concurrent are the packages in which goroutines share anything.
-var concurrent = []string{"./scan/...", "./safeio/...", "./model/...", "./engine/archive/...", "./internal/cli/...", "./ledger", "."}
+var concurrent = []string{"./scan/...", "./safeio/...", "./sign/...", "./model/...", "./engine/archive/...", "./internal/cli/...", "./ledger", "."}
 
 func race(ctx context.Context, r *run) {
 	args := []string{"-vet=off", "-timeout=15m", "-race"}
