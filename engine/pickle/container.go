@@ -12,7 +12,13 @@ const (
 	flagReported Value = 1 << 62 // the globals among the items were reported by Ref
 	flagMoved    Value = 1 << 61 // the container was moved here: older references to it exist
 	flagStale    Value = 1 << 60 // the container was moved away
-	lenMask      Value = 1<<48 - 1
+	lenMask      Value = 1<<40 - 1
+)
+
+// The 20 bits between length and flags of a tuple's header are its weight, see [Machine.weigh].
+const (
+	weightShift = 40
+	weightMask  = 1<<20 - 1
 )
 
 // A list's, dict's or set's cells are a header, the position of its first block plus one, and of its last. A block is the number of its
@@ -51,7 +57,7 @@ func (m *Machine) newTuple(items []Value, cut bool) Value {
 	kept := min(n, keepItems)
 	pos := m.cells.alloc(1 + kept)
 	w := m.cells.at(pos, 1+kept)
-	w[0] = Value(n)
+	w[0] = Value(n) | m.weigh(items)<<weightShift
 	if cut || kept < n {
 		w[0] |= flagCut
 	}

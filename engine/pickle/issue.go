@@ -22,13 +22,14 @@ const (
 	IssueMemoLost                         // memo indices so many or so sparse that MEMOIZE's index is not certain
 	IssueManyReads                        // so many distant literals were needed that the rest was not read
 	IssueCancelled                        // the context was cancelled
+	IssueExpansion                        // tuples that share their items expand to far more than the stream has
 )
 
 // String is a short description.
 func (k IssueKind) String() string {
 	names := [...]string{"", "truncated stream", "read error", "undecodable opcode", "stack underflow", "no mark", "memo value not found",
 		"malformed argument", "operand of the wrong type", "opcode across the end of a frame", "name too long", "too many distinct globals", "nesting too deep", "memo too large or too sparse",
-		"too many distant literals", "cancelled"}
+		"too many distant literals", "cancelled", "tuples expand far beyond the stream"}
 	if int(k) < len(names) {
 		return names[k]
 	}

@@ -1,6 +1,9 @@
 package pickle
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strconv"
+)
 
 // inline is how many bytes the loop keeps available ahead: the longest fixed-size opcode with its argument, plus what nested() looks at.
 const inline = 16
@@ -264,8 +267,14 @@ func (m *Machine) putMemo(i uint64) {
 		m.underflow()
 		return
 	}
+	if i > freeIndex && i > uint64(max(m.at, 0)) { // Python counts up from 0, at two bytes or more for each
+		m.issue(IssueMemoLost, "index "+strconv.FormatUint(i, 10))
+	}
 	m.memo.put(i, v)
 }
+
+// freeIndex is a memo index that nobody minds: CPython makes room for twice as many.
+const freeIndex = 1 << 20
 
 func (m *Machine) getMemo(i uint64) {
 	v := m.memo.get(i)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"os"
 	"os/exec"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -61,7 +62,7 @@ func TestOracle(t *testing.T) {
 		got := names(rec.names)
 		if f[2] == "1" {
 			loaded++
-			if !res.Stopped || len(res.Issues) > 0 && !onlyFrames(res.Issues) {
+			if !res.Stopped || len(res.Issues) > 0 && !harmlessTo(res.Issues) {
 				t.Errorf("%s: CPython loads it, the machine says %v\n%q", f[0], res.Issues, data[:min(len(data), 300)])
 				failures++
 			}
@@ -88,14 +89,10 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// onlyFrames: opcodes that cross the end of a frame are an issue although some readers load them.
-func onlyFrames(issues []Issue) bool {
-	for _, i := range issues {
-		if i.Kind != IssueFrame {
-			return false
-		}
-	}
-	return true
+// harmlessTo: an opcode that crosses the end of a frame and a memo index of gigabytes
+// are issues although some readers, with enough memory, load them.
+func harmlessTo(issues []Issue) bool {
+	return !slices.ContainsFunc(issues, func(i Issue) bool { return i.Kind != IssueFrame && i.Kind != IssueMemoLost })
 }
 
 func oracleBytes(t *testing.T, s string) []byte {
