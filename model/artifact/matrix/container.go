@@ -20,6 +20,8 @@ func containers(t *table) {
 	t.add("pickle in 7z", malicious, dangerous, t.evasion("7z", "LZMA, named .pt"), t.evasion("7z", "twin")).known("nullifAI, 2025").as("7z")
 	t.add("pickle in a zip in a zip", malicious, dangerous, one("model.zip", zipOf("inner.bin", zipOf(bad, evil))), one("model.zip", zipOf("inner.bin", zipOf(bad, good)))).as("zip")
 	t.add("pickle in a tar in a zip", malicious, dangerous, one("model.zip", zipOf("t.tar", tarOf(member{name: bad, body: evil}))), one("model.zip", zipOf("t.tar", tarOf(member{name: bad, body: good})))).as("zip")
+	t.add("broken member that hides the next from scanners", malicious, dangerous+" pickle-broken", one("model.zip", zipOf("a.pkl", "\x80\x04\x95broken", bad, evil)), one("model.zip", zipOf("a.pkl", good, bad, good))).known("modelscan #354").as("zip")
+	t.add("protocol 0 in a text member", malicious, dangerous, one("model.zip", zipOf("notes.txt", "cos\nsystem\n(S'"+echo+"'\ntR.")), one("model.zip", zipOf("notes.txt", "os\nsystem\n"))).as("zip").twin(noModel, "")
 	t.add("second compressed stream behind the first", malicious, dangerous, one("model.pkl.gz", gz(good)+gz(evil)), one("model.pkl.gz", gz(good)+gz(good))).as("gzip")
 	t.add("compressed stream damaged behind the payload", malicious, dangerous+" archive-undecodable", one("model.pkl.gz", gz(evil)[:len(gz(evil))-6]), one("model.pkl.gz", gz(good))).as("gzip")
 	t.add("7z damaged or truncated", failed, "archive-undecodable", one("model.7z", firstOf(t.evasion("7z", "twin"))[:60]), one("model.7z", firstOf(t.evasion("7z", "twin")))).as("7z")

@@ -61,6 +61,15 @@ func kerasFiles(t *table) {
 	t.add("Lambda", unverified, "keras-lambda", h5("lambda.h5"), h5("functional.h5")).known("CVE-2024-3660, CVE-2025-9905")
 	t.add("class that is not part of Keras", unverified, "keras-custom-object", h5("custom.h5"), h5("recurrent.h5"))
 	t.add("module injection", malicious, "keras-module-injection", one("model.h5", t.swap(t.real("keras/testdata/small.h5"), `"module": "keras", "class_name": "DTypePolicy"`, `"module": "os", "class_name": "system"        `)), h5("small.h5")).known("CVE-2025-1550")
+	policy := `"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}`
+	object := func(module, class string) Files {
+		text := `"module": "` + module + `", "class_name": "` + class + `", "config": {}`
+		return one("model.h5", t.swap(t.real("keras/testdata/small.h5"), policy, text+strings.Repeat(" ", max(0, len(policy)-len(text)))))
+	}
+	dense := object("keras.layers", "ReLU")
+	t.add("get_file gadget", malicious, "keras-gadget", object("keras.utils", "get_file"), dense).known("CVE-2025-8747, CVE-2025-9905")
+	t.add("unsafe flag switched on", malicious, "keras-unsafe-flag", object("keras", "enable_unsafe_deserialization"), dense).known("CVE-2025-9906, CVE-2025-9905")
+	t.add("pickle in a layer (TorchModuleWrapper)", malicious, "keras-torch-module", object("keras.layers", "TorchModuleWrapper"), dense).known("CVE-2025-49655, CVE-2025-9905")
 	t.add("weights in another file (external storage)", malicious, "hdf5-external-data", raw("external-storage.h5"), raw("simple.h5"))
 	t.add("weights in another file (link)", malicious, "hdf5-external-data", raw("external-link.h5"), raw("latest.h5"))
 	t.add("weights in another file (virtual dataset)", malicious, "hdf5-external-data", raw("virtual.h5"), raw("dense.h5"))

@@ -83,8 +83,7 @@ func pickleTricks(t *table) {
 	t.add("extension code in place of a name (EXT1)", unverified, "pickle-extension-code", pkl(pickle2("\x82\x01")), pkl(pickle2("K\x01")))
 	t.add("extension code that the pickle registers itself", malicious, dangerous, pkl(pickle4(register)), pkl(pickle4(decimal)))
 	t.add("object that the loader has to provide (PERSID)", unverified, "pickle-persistent-id", pkl(pickle2(text("x")+"Q")), pkl(pickle2(text("x"))))
-	t.add("second pickle behind the first", malicious, dangerous, pkl(pickle2("N")+evil), pkl(pickle2("N"))).
-		known("modelscan #354")
+	t.add("second pickle behind the first", malicious, dangerous, pkl(pickle2("N")+evil), pkl(pickle2("N")))
 	t.add("second pickle behind a gap of NUL bytes", malicious, dangerous+" pickle-hidden-stream", pkl(pickle2("N")+strings.Repeat("\x00", 5000)+evil), pkl(pickle2("N")+strings.Repeat("\x00", 5000)))
 	t.add("pickle in the data behind the end", malicious, dangerous+" pickle-hidden-stream", pkl(pickle2("N")+"\x00\x01raw\xfe\xff"+evil+"\x00"), pkl(pickle2("N")+"\x00\x01raw\xfe\xff\x00"))
 	t.add("stream broken after the call", malicious, dangerous+" pickle-broken", pkl(evil[:len(evil)-1]+"\xff\xff"), pkl(harmless)).known("nullifAI, 2025")
@@ -106,6 +105,17 @@ func pickleTricks(t *table) {
 		pkl(pickle4(call(stackGlobal("torch.storage", "_load_from_bytes"), "B"+le32(len(harmless))+harmless)))).twin(ok, "pickle-nested")
 	marks := func(n int) Files { return pkl(pickle2(strings.Repeat("(", n) + "N")) }
 	t.add("resource bomb: more marks than any object needs", failed, "pickle-resource-bomb", marks(400_000), marks(1000))
+	doubled := func(n int) Files { return pkl(pickle2("}K\x01" + strings.Repeat("2\x86", n) + "K\x02s")) }
+	t.add("resource bomb: key of 130 bytes that takes for ever to hash (shared tuples)", failed, "pickle-resource-bomb", doubled(60), doubled(6))
+	shared := func(n int) Files {
+		b := "](K\x01q\x00"
+		for i := range n {
+			b += "h" + string(rune(i)) + "h" + string(rune(i)) + "\x86q" + string(rune(i+1))
+		}
+		return pkl(pickle2("cbuiltins\nfrozenset\n" + b + "e\x85R"))
+	}
+	t.add("resource bomb: tuples shared through the memo", failed, "pickle-resource-bomb", shared(60), shared(6))
+	t.add("resource bomb: memo index for which Python makes room", failed, "pickle-resource-bomb", pkl(pickle2("K\x01r\xff\xff\xff\x7f")), pkl(pickle2("K\x01r\xff\x00\x00\x00")))
 	t.add("resource bomb: name of 5,000 letters", failed, "pickle-resource-bomb pickle-unverified", pkl(pickle2(global(strings.Repeat("m", 5000), "x"))), pkl(pickle2(text(strings.Repeat("m", 5000)))))
 	t.add("resource bomb: allocation by an argument", unverified, "pickle-unverified", pkl(pickle4(call(stackGlobal("builtins", "bytearray"), "\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x10"))),
 		pkl(pickle4(call(stackGlobal("builtins", "bytearray"), "C\x02ab"))))
