@@ -8,14 +8,12 @@ import (
 	"testing"
 )
 
-// BenchmarkParse parses the .py files below $MERLON_PYTHON_BENCH, with one core.
-func BenchmarkParse(b *testing.B) {
+// The benchmarks read the .py files below $MERLON_PYTHON_BENCH.
+func benchFiles(b *testing.B) (files [][]byte, size int64) {
 	root := os.Getenv("MERLON_PYTHON_BENCH")
 	if root == "" {
 		b.Skip("MERLON_PYTHON_BENCH names no folder")
 	}
-	var files [][]byte
-	var size int64
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".py") {
 			return err
@@ -30,6 +28,11 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.SetBytes(size)
 	b.ReportAllocs()
+	return files, size
+}
+
+func BenchmarkParse(b *testing.B) {
+	files, size := benchFiles(b)
 	var kept int64
 	for b.Loop() {
 		kept = 0
@@ -38,5 +41,17 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(kept)/float64(size), "bytes-kept/byte")
-	b.ReportMetric(float64(len(files)), "files")
+}
+
+func BenchmarkResolve(b *testing.B) {
+	files, _ := benchFiles(b)
+	var trees []*Tree
+	for _, src := range files {
+		trees = append(trees, Parse(src))
+	}
+	for b.Loop() {
+		for _, t := range trees {
+			Resolve(t, ModuleInfo{Name: "m"})
+		}
+	}
 }
