@@ -88,7 +88,13 @@ func (f signFlags) run(ctx context.Context, s streams, path string) error {
 	if rel, ok := sign.Below(path, out); ok {
 		o.Ignore = append(o.Ignore, rel)
 	}
+	bar := startByteProgress(s.err, "signing")
+	o.Progress = bar.add
 	sig, sum, err := sign.Sign(ctx, path, k, o)
+	bar.stop()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("stopped before the end; nothing was signed")
+	}
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,13 @@ func (f verifyFlags) run(ctx context.Context, s streams, path string) error {
 	if err != nil {
 		return err
 	}
+	bar := startByteProgress(s.err, "verifying")
+	c.Progress = bar.add
 	r, err := sign.Verify(ctx, path, signature, c)
+	bar.stop()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("stopped before the end; nothing is verified")
+	}
 	if errors.Is(err, sign.ErrInvalid) {
 		if f.format == "json" {
 			if err := writeVerification(s.out, path, c.SignatureFile, nil, err); err != nil {
