@@ -59,7 +59,7 @@ func Rules() []finding.Rule {
 	broken := make(ruleBroken, finding.Medium, finding.Sure, "The pickle is broken",
 		"The file cannot be decoded to its end. What comes before the break still runs when it is loaded; attackers break files so that scanners give up.", "Get the file again and compare its digest and size.")
 	bomb := make(ruleBomb, finding.High, finding.Likely, "The pickle exceeds the bounds of the analysis",
-		"It nests, names or stores more than real files do. Loading it may exhaust memory, and what it does could not be followed exactly.", doNotLoad)
+		"It nests, names, shares or stores more than real files do. Loading it may exhaust memory or never end, and what it does could not be followed exactly.", doNotLoad)
 	hidden := make(ruleHidden, finding.Low, finding.Sure, "Another pickle lies behind the first",
 		"Some loaders read several pickles from one file, scanners often only the first. Its content was judged like that of the first.", "Find out why it is there.")
 	ambiguous := make(ruleReaders, finding.High, finding.Sure, "Python's readers disagree about the pickle",
