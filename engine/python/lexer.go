@@ -18,17 +18,18 @@ const (
 // lexer cuts one logical line at a time into tokens, so that memory depends on the
 // longest statement and not on the file.
 type lexer struct {
-	src     string
-	pos     int
-	toks    []token
-	indents []indent
-	parens  []byte // the closing brackets that are awaited
-	opened  []int32
-	in      interner
-	hasCR   bool
-	cut     bool // a statement began inside brackets: this logical line is over
-	fdepth  int
-	escaped bool // the last string has a backslash
+	src      string
+	pos      int
+	toks     []token
+	indents  []indent
+	parens   []byte // the closing brackets that are awaited
+	opened   []int32
+	in       interner
+	comments []int32 // offsets
+	hasCR    bool
+	cut      bool // a statement began inside brackets: this logical line is over
+	fdepth   int
+	escaped  bool // the last string has a backslash
 	// Quotes of which it is known that the rest of the file has none to close.
 	noTriple [2]bool
 	lineErr  bool // this logical line has an error already
@@ -215,6 +216,10 @@ func (l *lexer) dent(start int, ind indent) {
 
 // comment goes to the end of the line.
 func (l *lexer) comment() {
+	// What is read twice after an error has its comments once.
+	if n := len(l.comments); n == 0 || int(l.comments[n-1]) < l.pos {
+		l.comments = append(l.comments, int32(l.pos))
+	}
 	rest := l.src[l.pos:]
 	end := strings.IndexByte(rest, '\n')
 	if end < 0 {

@@ -26,14 +26,15 @@ func Parse(src []byte) *Tree {
 	}
 	module := p.file()
 	t := &Tree{
-		src:    text,
-		nodes:  slices.Clone(p.nodes),
-		extra:  slices.Clone(p.extra),
-		names:  slices.Clone(p.lex.in.names),
-		lines:  lineStarts(text),
-		errors: slices.Clone(p.errors),
-		nerr:   p.nerr,
-		module: module,
+		src:      text,
+		nodes:    slices.Clone(p.nodes),
+		extra:    slices.Clone(p.extra),
+		names:    slices.Clone(p.lex.in.names),
+		lines:    lineStarts(text),
+		comments: slices.Clone(p.lex.comments),
+		errors:   slices.Clone(p.errors),
+		nerr:     p.nerr,
+		module:   module,
 	}
 	slices.SortStableFunc(t.errors, func(a, b SyntaxError) int { return a.Offset - b.Offset })
 	for i := range t.errors {
@@ -50,7 +51,7 @@ func Parse(src []byte) *Tree {
 
 func (p *parser) reset(text string) {
 	p.lex = lexer{
-		src: text, toks: p.lex.toks[:0], in: p.lex.in,
+		src: text, toks: p.lex.toks[:0], in: p.lex.in, comments: p.lex.comments[:0],
 		indents: append(p.lex.indents[:0], indent{}),
 		parens:  p.lex.parens[:0], opened: p.lex.opened[:0],
 		hasCR:  strings.IndexByte(text, '\r') >= 0,

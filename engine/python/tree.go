@@ -1,9 +1,11 @@
 package python
 
 import (
+	"iter"
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 )
 
 // Node is a node of one [Tree]: an index into it. 0 is no node.
@@ -30,14 +32,15 @@ const (
 
 // Tree is a parsed file. It is immutable and may be used by several goroutines.
 type Tree struct {
-	src    string // UTF-8 without BOM, NUL bytes kept
-	nodes  []node
-	extra  []Node   // child lists and records
-	names  []string // identifiers by number; 0 is ""
-	lines  []int32  // offset of every line's first byte
-	errors []SyntaxError
-	nerr   int
-	module Node
+	src      string // UTF-8 without BOM, NUL bytes kept
+	nodes    []node
+	extra    []Node   // child lists and records
+	names    []string // identifiers by number; 0 is ""
+	lines    []int32  // offset of every line's first byte
+	comments []int32  // offset of every #
+	errors   []SyntaxError
+	nerr     int
+	module   Node
 }
 
 // SyntaxError says what of a file is not Python, and where.
@@ -114,6 +117,51 @@ func (t *Tree) LineText(line int) string {
 	return t.src[start:end]
 }
 
+// Comment returns the comment of a line, from its # on; "" if it has none. line counts
+// from 1.
+func (t *Tree) Comment(line int) string {
+	if line < 1 || line > len(t.lines) {
+		return ""
+	}
+	start := int(t.lines[line-1])
+	text := t.LineText(line)
+	i, _ := slices.BinarySearch(t.comments, int32(start))
+	if i == len(t.comments) || int(t.comments[i]) >= start+len(text) {
+		return ""
+	}
+	return text[int(t.comments[i])-start:]
+}
+
+// Comments gives every comment, from its # to the end of the line, and the offset
+// where it begins.
+func (t *Tree) Comments() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for _, c := range t.comments {
+			end := strings.IndexAny(t.src[c:], "\r\n")
+			if end < 0 {
+				end = len(t.src) - int(c)
+			}
+			if !yield(int(c), t.src[c:int(c)+end]) {
+				return
+			}
+		}
+	}
+}
+
+// Parents returns the parent of every node, by node; 0 for the module.
+func (t *Tree) Parents() []Node {
+	parents := make([]Node, t.Len())
+	var buf []Node
+	t.Walk(t.module, func(n Node) bool {
+		buf = t.AppendChildren(buf[:0], n)
+		for _, c := range buf {
+			parents[c] = n
+		}
+		return true
+	})
+	return parents
+}
+
 // Context says whether a Name, Attribute, Subscript, Starred, List or Tuple is
 // read, assigned or deleted.
 func (t *Tree) Context(n Node) Context { return t.nodes[n].ctx }
@@ -136,7 +184,7 @@ func (t *Tree) IsPython2(n Node) bool { return t.nodes[n].flag&flagPython2 != 0 
 
 // Memory returns how many bytes the tree takes, with its source.
 func (t *Tree) Memory() int64 {
-	return int64(len(t.src) + 20*len(t.nodes) + 4*len(t.extra) + 16*len(t.names) + 4*len(t.lines))
+	return int64(len(t.src) + 20*len(t.nodes) + 4*len(t.extra) + 16*len(t.names) + 4*len(t.lines) + 4*len(t.comments))
 }
 
 // list returns n nodes of the extra slab.
