@@ -6,99 +6,119 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"path"
 	"strconv"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/archive"
+	"github.com/merlon-security/merlon/model/artifact/internal/pickled"
 	"github.com/merlon-security/merlon/scan"
 )
 
-// Describe implements [scan.Describer]: the arrays of a file, in the order in which
-// they were saved. Those of an .npz have the names of its members.
+// Describe implements [scan.Describer]: each array with its shape and its type as
+// NumPy's dtype.str spells it. An array in an .npy file has the name of the file.
 func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, error) {
-	d := &asset.Description{Format: "npy"}
-	d.Facts = append(d.Facts, asset.Fact{Kind: "library", Value: "numpy", Proved: true, At: f.Ref()})
-	if !bytes.HasPrefix(f.Head(), []byte(npyMagic)) {
-		d.Format = "npz"
-		return d, members(ctx, f, d)
+	if bytes.HasPrefix(f.Head(), []byte(npyMagic)) {
+		return single(f)
 	}
-	for off := int64(0); off < f.Size() && len(d.Tensors) < asset.MaxTensors; {
+	z, err := archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	d := &asset.Description{Format: "npz", Facts: library(f.Ref())}
+	for i, m := range z.Members() {
+		if m.Dir || !strings.HasSuffix(m.Name, ".npy") {
+			return nil, nil // another format that holds arrays
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if len(d.Tensors) == asset.MaxTensors {
+			d.Omitted++
+			continue
+		}
+		h, err := memberHeader(z, i)
+		if err != nil {
+			return d, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		d.Tensors = append(d.Tensors, h.tensor(strings.TrimSuffix(m.Name, ".npy")))
+	}
+	return count(d, f.Ref()), nil
+}
+
+func library(at asset.Ref) []asset.Fact {
+	return []asset.Fact{{Kind: "library", Value: "numpy", Proved: true, At: at}}
+}
+
+// count adds the number of parameters.
+func count(d *asset.Description, at asset.Ref) *asset.Description {
+	if len(d.Tensors) > 0 {
+		d.Facts = append(d.Facts, asset.Fact{Kind: "parameters", Value: pickled.Parameters(d.Tensors), Proved: true, At: at})
+	}
+	return d
+}
+
+// single describes an .npy file. numpy.save may be called several times on one open file.
+func single(f scan.File) (*asset.Description, error) {
+	d := &asset.Description{Facts: library(f.Ref())}
+	name := strings.TrimSuffix(path.Base(f.Ref().Name()), ".npy")
+	for off := int64(0); off < f.Size(); {
 		h, err := readHeader(f, off, f.Size())
 		if errors.Is(err, errHeader) && off > 0 {
-			return d, nil // what follows is no array
+			break // what follows is no array
 		}
 		if err != nil {
-			return d, err
+			return nil, err
 		}
-		t := h.tensor("")
-		d.Tensors = append(d.Tensors, t)
+		if d.Format == "" {
+			d.Format, d.Version = "npy", strconv.Itoa(h.major)
+		} else {
+			name = fmt.Sprintf("%s#%d", strings.SplitN(name, "#", 2)[0], len(d.Tensors)+1)
+		}
+		t := h.tensor(name)
+		if len(d.Tensors) == asset.MaxTensors {
+			d.Omitted++
+		} else {
+			d.Tensors = append(d.Tensors, t)
+		}
 		if h.dtype.object || t.Bytes > f.Size()-h.data {
-			return d, nil
+			break
 		}
 		off = h.data + t.Bytes
 	}
-	return d, nil
+	return count(d, f.Ref()), nil
 }
 
-func members(ctx context.Context, f scan.File, d *asset.Description) error {
-	z, err := archive.ReadZip(ctx, f, f.Size(), archive.Limits{})
+// memberHeader reads the header of an array in a zip, of at most maxHeader bytes.
+func memberHeader(z *archive.Zip, i int) (*header, error) {
+	r, err := z.Open(i)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i, m := range z.Members() {
-		name, ok := strings.CutSuffix(m.Name, ".npy")
-		if !ok || m.Dir {
-			continue
-		}
-		if len(d.Tensors) == asset.MaxTensors {
-			return fmt.Errorf("more than %d arrays", asset.MaxTensors)
-		}
-		st, err := z.Open(i)
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
-		}
-		b, err := io.ReadAll(io.LimitReader(st, maxHeader+12))
-		st.Close()
-		h, bad := readHeader(bytes.NewReader(b), 0, int64(len(b)))
-		switch {
-		case bad != nil && err != nil:
-			return fmt.Errorf("%s: %w", m.Name, err)
-		case bad != nil:
-			return fmt.Errorf("%s: %w", m.Name, bad)
-		}
-		d.Tensors = append(d.Tensors, h.tensor(name))
+	defer r.Close()
+	head := make([]byte, 12, 1024)
+	if n, err := io.ReadFull(r, head); n < 10 {
+		return nil, fmt.Errorf("too short: %w: %w", errHeader, err)
 	}
-	return nil
+	length := int64(12) + int64(head[8]) + int64(head[9])<<8
+	if head[6] > 1 {
+		length += int64(head[10])<<16 + int64(head[11])<<24
+	}
+	rest, err := io.ReadAll(io.LimitReader(r, min(length, maxHeader+12)-12))
+	if err != nil {
+		return nil, err
+	}
+	head = append(head, rest...)
+	return readHeader(bytes.NewReader(head), 0, int64(len(head)))
 }
 
-// tensor describes the array of a header.
 func (h *header) tensor(name string) asset.Tensor {
-	t := asset.Tensor{Name: name, DType: typeName(h.summary), Shape: h.shape}
-	if h.dtype.size == 0 || h.count <= math.MaxInt64/2/h.dtype.size {
+	t := asset.Tensor{Name: name, DType: h.dtype.name, Shape: append([]int64{}, h.shape...)}
+	if !h.dtype.object && h.dtype.size > 0 && h.count <= (1<<62)/h.dtype.size {
 		t.Bytes = h.count * h.dtype.size
 	}
 	return t
-}
-
-// typeName is NumPy's name of a type: "float32" for "<f4". Structures and types
-// without a name of their own stay as they are written.
-func typeName(s string) string {
-	if strings.TrimPrefix(s, "|") == "O" {
-		return "object"
-	}
-	if len(s) > 2 && strings.ContainsRune("<>|=", rune(s[0])) {
-		if n, err := strconv.Atoi(s[2:]); err == nil && n > 0 && n <= 64 {
-			if kind := map[byte]string{'f': "float", 'i': "int", 'u': "uint", 'c': "complex"}[s[1]]; kind != "" {
-				return kind + strconv.Itoa(8*n)
-			}
-			if s[1] == 'b' {
-				return "bool"
-			}
-		}
-	}
-	return s
 }
 
 var _ scan.Describer = scanner{}

@@ -120,7 +120,7 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-// The arrays have the names, types and shapes that NumPy gives them.
+// The arrays have the names and shapes that NumPy gives them, and the types as its dtype.str spells them.
 func TestDescribe(t *testing.T) {
 	saved, err := os.ReadFile("../testdata/real/current-numpy-mixed.npz")
 	if err != nil {
@@ -132,8 +132,9 @@ func TestDescribe(t *testing.T) {
 		want    []asset.Tensor
 	}{
 		{"npy", []byte(npy(1, head("'<f4'", "(2, 1)"), "12345678") + npy(1, head("'|b1'", "()"), "1")),
-			[]asset.Tensor{{DType: "float32", Shape: []int64{2, 1}, Bytes: 8}, {DType: "bool", Bytes: 1}}},
-		{"npz", saved, []asset.Tensor{{Name: "a", DType: "int64", Shape: []int64{3}, Bytes: 24}, {Name: "b", DType: "object", Shape: []int64{2}, Bytes: 16}}},
+			[]asset.Tensor{{Name: "m", DType: "<f4", Shape: []int64{2, 1}, Bytes: 8}, {Name: "m#2", DType: "|b1", Shape: []int64{}, Bytes: 1}}},
+		{"npy", []byte(npy(1, head("'>i4'", "(1,)"), "1234")), []asset.Tensor{{Name: "m", DType: ">i4", Shape: []int64{1}, Bytes: 4}}},
+		{"npz", saved, []asset.Tensor{{Name: "a", DType: "<i8", Shape: []int64{3}, Bytes: 24}, {Name: "b", DType: "|O", Shape: []int64{2}}}},
 	} {
 		d, err := artifacttest.Describe(t, New(), "m", tt.content)
 		if err != nil {
