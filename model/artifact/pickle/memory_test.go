@@ -37,3 +37,22 @@ func TestNestedMemory(t *testing.T) {
 		t.Logf("%d bytes of air: %d MB of memory", air, peak>>20)
 	}
 }
+
+// What lies deeper than anybody looks is not called fine.
+func TestNestedTooDeep(t *testing.T) {
+	s := evilFile
+	for range maxDepth + 3 {
+		s = p4(raw(s))
+	}
+	r := artifacttest.Scan(t, New(), "m.pkl", []byte(s))
+	if r.Verdict != asset.Failed {
+		t.Errorf("%q %v, want %q", r.Verdict, r.Messages(), asset.Failed)
+	}
+	s = p4(raw("harmless"))
+	for range maxDepth - 1 {
+		s = p4(raw(s))
+	}
+	if r := artifacttest.Scan(t, New(), "m.pkl", []byte(s)); r.Verdict != asset.OK {
+		t.Errorf("a few levels of harmless data: %q %v", r.Verdict, r.Messages())
+	}
+}

@@ -19,6 +19,7 @@ const (
 // Nested implements [machine.Visitor]: a string that is a complete pickle is judged like a stream of its own.
 func (j *judge) Nested(m *machine.Machine, at machine.Site, c machine.Candidate) {
 	if j.depth >= maxDepth {
+		j.s.tooDeep = true
 		return
 	}
 	if !j.s.try(c.Length) {

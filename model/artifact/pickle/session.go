@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 
@@ -41,12 +42,14 @@ type session struct {
 	held   int64 // bytes of decoded strings in memory: one in the other
 	// tooLarge says that a decoded string held one that was not looked at for its size.
 	tooLarge bool
-	nested   []*judge
-	dropped  int // nested streams beyond maxKept
-	err      error
-	ops      int64
-	free     []*machine.Machine
-	tries    int // nested and hidden candidates
+	// tooDeep says that strings lie in each other deeper than maxDepth.
+	tooDeep bool
+	nested  []*judge
+	dropped int // nested streams beyond maxKept
+	err     error
+	ops     int64
+	free    []*machine.Machine
+	tries   int // nested and hidden candidates
 }
 
 // nestedBudget bounds the work on nested data in proportion to the file.
@@ -111,7 +114,7 @@ func (s *session) close() {
 // run interprets one stream.
 func (j *judge) run(r io.ReaderAt, start, end int64) machine.Result {
 	m := j.s.machine()
-	res := m.Run(j.s.ctx, r, machine.Options{Start: start, End: end, Nested: j.depth < maxDepth}, j)
+	res := m.Run(j.s.ctx, r, machine.Options{Start: start, End: end, Nested: true}, j)
 	res.Issues = append([]machine.Issue(nil), res.Issues...)
 	j.s.free = append(j.s.free, m)
 	j.s.ops += res.Ops
@@ -127,6 +130,10 @@ func Judge(ctx context.Context, r io.ReaderAt, size int64, o Options) (Report, e
 	j := s.newJudge(0)
 	st := &stream{s: s, j: j, r: r, size: size, off: o.Offset, single: o.Single, required: o.Required}
 	st.all()
+	if s.tooDeep {
+		j.lower(asset.Failed)
+		j.report(ruleBomb, machine.Site{Offset: o.Offset}, "nested-depth", fmt.Sprintf("holds pickles in pickles deeper than %d levels", maxDepth), nil)
+	}
 	if s.tooLarge {
 		j.lower(asset.Failed)
 		j.report(ruleBomb, machine.Site{Offset: o.Offset}, "nested-size", "holds compressed data in compressed data that are larger than what is unpacked of them", nil)
