@@ -1,4 +1,4 @@
-"""Makes the MXNet fixtures of model/artifact/mxnet/testdata (mxnet 1.9.1, Python 3.8).
+"""Makes the MXNet fixtures of model/artifact/mxnet/testdata (mxnet 1.9.1 with numpy 1.23, Python 3.9).
 
 usage: python make.py OUTPUT_FOLDER
 
