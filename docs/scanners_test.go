@@ -87,7 +87,7 @@ func (m *measured) text() string {
 	m.table(&b, "evasion", true)
 	fmt.Fprintf(&b, "\n### %d threats to formats\n\nA file for each row of the table of threats above, as it was that day. Some of these\nmodels are not whole rather than hostile, and an error is the right answer.\n\n", m.total("formats", true)["merlon"].Files)
 	m.table(&b, "formats", true)
-	fmt.Fprintf(&b, "\n### False alarms\n\nThe harmless twins of the files above, and %d ordinary models by real libraries. Here\ncaught, warned and error are all wrong, and missed is right. What merlon warns of carries\ncode (TorchScript, harmless Keras Lambdas) or holds types that skops itself refuses to\nload.\n\n", less["merlon"].Files)
+	fmt.Fprintf(&b, "\n### False alarms\n\nThe harmless twins of the files above, and %d ordinary models by real libraries\n(`bench/peers/benign.py` makes them). Here caught, warned and error are all wrong, and\nmissed is right. What merlon warns of carries code: TorchScript, harmless Keras Lambdas.\n\n", less["merlon"].Files)
 	m.falseAlarms(&b)
 	b.WriteString("\n### CPU time\n\n")
 	m.cpu(&b)
