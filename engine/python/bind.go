@@ -1,6 +1,10 @@
 package python
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Resolve finds the scopes, variables and imports of a tree. m says which module the
 // file is, for relative imports; the zero value is a script.
@@ -12,6 +16,13 @@ func Resolve(t *Tree, m ModuleInfo) *Bindings {
 			ref: make([]Symbol, t.Len()), opened: map[Node]Scope{}, index: map[symbolKey]Symbol{},
 		},
 	}
+	b.idents = sync.OnceValue(func() map[string]int32 {
+		m := make(map[string]int32, len(t.names))
+		for i, name := range t.names {
+			m[name] = int32(i)
+		}
+		return m
+	})
 	b.open(ModuleScope, t.module)
 	b.stmt = t.module
 	b.visitAll(t.Body())
@@ -326,7 +337,7 @@ func (b *binder) importStmt(n Node) {
 				im.Bound = first
 				name = t.nodes[a].a
 				if dotted {
-					name = t.ident(first)
+					name = int32(slices.Index(t.names, first))
 				}
 			}
 			b.bindImport(a, n, name, im)

@@ -41,6 +41,20 @@
 // that recurses into expressions is fine in Go, whose stacks grow, and
 // [Tree.Walk] does not recurse.
 //
+// [Resolve] finds out what names mean in one file: scopes, variables, imports,
+// constants, and the full names of expressions. [Project] follows them between
+// files. With the tree of
+//
+//	import torch as t
+//	from torch import load as L
+//	def f(path): return L(path) if path else t.load("a" + ".pt")
+//
+//	b := python.Resolve(tree, python.ModuleInfo{Name: "pkg.mod"})
+//	b.Qualified(c.Func)   // "torch.load" for both calls
+//	b.String(c.Args[0])   // "a.pt" for the second, not constant for the first
+//	b.Ref(c.Args[0])      // a Symbol of which b.IsParam is true, for the first
+//	b.Parts(n)            // "SELECT " and x, of "SELECT " + x and its relatives
+//
 // Offsets are bytes of [Tree.Source], which is UTF-8 whatever the file was, and
 // [Tree.Position] turns them into lines and columns.
 package python

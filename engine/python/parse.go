@@ -8,7 +8,14 @@ import (
 
 // MaxSize is the size in bytes beyond which a file is not parsed: its tree is an
 // empty module with an error.
-const MaxSize = 256 << 20
+const MaxSize = 64 << 20
+
+// maxNodes is where the parser stops between two statements: 640 MB.
+const maxNodes = 1 << 25
+
+// giant is the number of nodes from which buffers are given to the tree instead of
+// being copied and kept for the next file.
+const giant = 1 << 20
 
 // parsers keeps the buffers of finished parsers.
 var parsers = sync.Pool{New: func() any { return new(parser) }}
@@ -27,8 +34,8 @@ func Parse(src []byte) *Tree {
 	module := p.file()
 	t := &Tree{
 		src:      text,
-		nodes:    slices.Clone(p.nodes),
-		extra:    slices.Clone(p.extra),
+		nodes:    p.nodes,
+		extra:    p.extra,
 		names:    slices.Clone(p.lex.in.names),
 		lines:    lineStarts(text),
 		comments: slices.Clone(p.lex.comments),
@@ -41,8 +48,8 @@ func Parse(src []byte) *Tree {
 		e := &t.errors[i]
 		e.Line, e.Column = t.Position(e.Offset)
 	}
-	// Buffers of a giant are left to the garbage collector.
-	if cap(p.nodes) < 1<<20 {
+	if cap(p.nodes) < giant {
+		t.nodes, t.extra = slices.Clone(p.nodes), slices.Clone(p.extra)
 		p.release()
 		parsers.Put(p)
 	}
@@ -58,6 +65,9 @@ func (p *parser) reset(text string) {
 		report: p.record,
 	}
 	p.lex.in.reset()
+	if n := len(text) / 12; n >= giant {
+		p.nodes = make([]node, 0, n)
+	}
 	p.nodes = append(p.nodes[:0], node{})
 	p.extra = append(p.extra[:0], 0)
 	p.stack, p.errors = p.stack[:0], p.errors[:0]
@@ -81,6 +91,10 @@ func (p *parser) file() Node {
 			continue
 		}
 		p.statement()
+		if len(p.nodes) > maxNodes {
+			p.record(p.lex.pos, "file is too large: the rest is left out")
+			break
+		}
 	}
 	p.future()
 	n := int32(len(p.stack))

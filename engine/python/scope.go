@@ -40,6 +40,7 @@ type Bindings struct {
 	opened  map[Node]Scope
 	index   map[symbolKey]Symbol
 	imports []Import
+	idents  func() map[string]int32 // numbers of identifiers
 	stars   []Import
 }
 
@@ -152,7 +153,7 @@ func (b *Bindings) IsRebound(s Symbol) bool { return b.symbols[s].flags&symRebou
 
 // Local returns the variable of that name in a scope itself, or 0.
 func (b *Bindings) Local(s Scope, name string) Symbol {
-	id := b.tree.ident(name)
+	id := b.idents()[name]
 	if id == 0 {
 		return 0
 	}
@@ -166,21 +167,11 @@ func (b *Bindings) Local(s Scope, name string) Symbol {
 // Lookup returns the variable that a name means in a scope, by Python's rules: own
 // scope, functions around it, module. 0 where it can only be a builtin.
 func (b *Bindings) Lookup(s Scope, name string) Symbol {
-	id := b.tree.ident(name)
+	id := b.idents()[name]
 	if id == 0 {
 		return 0
 	}
 	return b.lookup(s, id)
-}
-
-// ident returns the number of an identifier, 0 if the file does not have it.
-func (t *Tree) ident(name string) int32 {
-	for i, s := range t.names {
-		if s == name {
-			return int32(i)
-		}
-	}
-	return 0
 }
 
 func (b *Bindings) lookup(s Scope, name int32) Symbol {
