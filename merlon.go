@@ -9,6 +9,8 @@ package merlon
 import (
 	"context"
 
+	"github.com/merlon-security/merlon/code/secret"
+	"github.com/merlon-security/merlon/code/staged"
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/gate"
 	"github.com/merlon-security/merlon/scan"
@@ -21,6 +23,9 @@ type Options struct {
 	Limits   scan.Limits            // Optional
 	Progress func(scan.Progress)    // Optional
 	Deep     bool                   // read every weight of models. Optional
+	History  bool                   // also look for credentials in the git history of the paths. Optional
+	Staged   bool                   // look at what the next git commit would bring, instead of at files. Optional
+	Index    string                 // with Staged: another index file than the repository's own. Optional
 	Debug    bool                   // stack traces in errors. Optional
 }
 
@@ -32,8 +37,19 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 	if o.Deep {
 		scanners = append(scanners, DeepScanners()...)
 	}
+	roots := o.Paths
+	if o.History {
+		scanners = append(scanners, secret.NewHistory())
+	}
+	if o.Staged {
+		var err error
+		if roots, err = stagedIndexes(o.Paths, o.Index); err != nil {
+			return nil, err
+		}
+		scanners = append(scanners, staged.New())
+	}
 	return scan.Run(ctx, scan.Options{
-		Roots:    o.Paths,
+		Roots:    roots,
 		Scanners: scanners,
 		Limits:   o.Limits,
 		Exclude:  o.Exclude,

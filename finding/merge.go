@@ -1,7 +1,10 @@
 package finding
 
 import (
+	"cmp"
 	"slices"
+
+	"github.com/merlon-security/merlon/asset"
 )
 
 // maxPlaces is how many locations one merged finding lists.
@@ -14,7 +17,7 @@ func Merge(records []Record) []Record {
 	if !slices.ContainsFunc(records, func(r Record) bool { return r.Group != "" }) {
 		return records
 	}
-	slices.SortStableFunc(records, byPlace)
+	slices.SortStableFunc(records, func(a, b Record) int { return cmp.Or(a.historic()-b.historic(), byPlace(a, b)) })
 	first := map[string]int{}
 	out := records[:0]
 	for _, r := range records {
@@ -39,6 +42,16 @@ func Merge(records []Record) []Record {
 		}
 	}
 	return out
+}
+
+// historic is 1 for what only a commit has: a reader looks at files first.
+func (r Record) historic() int {
+	for _, s := range r.Where().Ref.Inner {
+		if s.Kind == asset.Commit {
+			return 1
+		}
+	}
+	return 0
 }
 
 func (r Record) worst() Severity {

@@ -19,7 +19,7 @@ func (r *reporter) encoded(d *secret.Detector, b []byte) {
 		}
 		line += bytes.Count(b[at:l.Start], newline)
 		at = l.Start
-		place := finding.Location{Ref: r.file.Ref(), Line: line, Col: 1 + l.Start - lineOf(b, l.Start)}
+		place := finding.Location{Ref: r.ref, Line: line, Col: 1 + l.Start - lineOf(b, l.Start)}
 		r.layer(d, l, budget, place, "in "+l.Kind)
 	})
 }

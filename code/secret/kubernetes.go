@@ -50,7 +50,7 @@ func (r *reporter) kubernetes(d *secret.Detector, b []byte) (seen []span) {
 		text := append(append(bytes.Trim(key, ` "'`), '='), plain...)
 		found := d.Find(text)
 		for i := range found {
-			r.add(text, &found[i], finding.Location{Ref: r.file.Ref(), Line: number, Col: depth + 1}, "in base64 of a Kubernetes Secret", found)
+			r.add(text, &found[i], finding.Location{Ref: r.ref, Line: number, Col: depth + 1}, "in base64 of a Kubernetes Secret", found)
 		}
 	}
 	return seen

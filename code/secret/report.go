@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/scan"
 	"github.com/merlon-security/merlon/text"
@@ -19,10 +20,10 @@ import (
 // reporter turns matches into findings of one file.
 type reporter struct {
 	sink  *scan.Sink
-	file  scan.File
+	ref   asset.Ref
 	place place
-	line  int // of counted
-	start int // offset of the line in the text, may be negative in a window
+	past  *past // where in the history of a repository the text is. Optional
+	line  int   // of what was counted
 	count int
 	err   error
 }
@@ -77,7 +78,7 @@ var newline = []byte("\n")
 
 // one reports a match.
 func (r *reporter) one(b []byte, m *secret.Match, line int, all []secret.Match) {
-	r.add(b, m, finding.Location{Ref: r.file.Ref(), Line: line, Col: 1 + m.Start - lineOf(b, m.Start)}, "", all)
+	r.add(b, m, finding.Location{Ref: r.ref, Line: line, Col: 1 + m.Start - lineOf(b, m.Start)}, "", all)
 }
 
 // lineOf returns where the line of i begins.
@@ -118,6 +119,9 @@ func (r *reporter) add(b []byte, m *secret.Match, at finding.Location, how strin
 	}
 	if r.place.test {
 		attrs["test"] = true
+	}
+	if r.past != nil {
+		msg += r.past.describe(attrs)
 	}
 	f := finding.Finding{
 		Rule: "secret/" + m.Type.ID, Severity: sev, Confidence: conf, Message: msg, Attrs: attrs,

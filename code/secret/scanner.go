@@ -59,7 +59,7 @@ var errMany = fmt.Errorf("more than %d credentials; the others are not listed: i
 
 // Scan implements [scan.Scanner].
 func (sc scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	r := &reporter{sink: s, file: f, place: placeOf(f.Ref().Name())}
+	r := &reporter{sink: s, ref: f.Ref(), place: placeOf(f.Ref().Name())}
 	d := sc.detect()
 	head := f.Head()
 	if body, n := safetensors(f); n > 0 {

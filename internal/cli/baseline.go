@@ -80,6 +80,10 @@ func warnSilenced(w io.Writer, records []finding.Record, refused int) {
 
 func warnUnused(w io.Writer, unused []config.Ignore) {
 	for _, ig := range unused {
+		if ig.Fingerprint != "" {
+			warn(w, "the ignore of finding %s covers nothing here; remove it if the finding is gone", ig.Fingerprint)
+			continue
+		}
 		warn(w, "the ignore of %s in %s covers nothing any more; remove it", ig.Rule, ig.Path)
 	}
 }

@@ -33,6 +33,9 @@ type scanFlags struct {
 	workers         int
 	allowIncomplete bool
 	deep            bool
+	history         bool
+	staged          bool
+	index           string // of the repository, when git gives a hook another one
 	debug           bool
 	hub             hubFlags
 	evidence        evidenceFlags
@@ -77,6 +80,8 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
 	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit with 0 instead of 3 when something could not be looked at; the report still says incomplete")
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
+	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
+	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
 	f.hub.add(fl)
 	fl.StringVar(&f.evidence.dir, "evidence", "", "also keep the result and the decision as signed evidence in the folder `DIR`")
@@ -150,9 +155,16 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		Limits:   limits,
 		Progress: bar.update,
 		Deep:     f.deep,
+		History:  f.history,
+		Staged:   f.staged,
+		Index:    f.index,
 		Debug:    f.debug,
 	})
 	bar.stop()
+	if errors.Is(err, merlon.ErrNothingStaged) {
+		warn(s.err, "%v", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -55,9 +55,11 @@ type Ignore struct {
 	Rule   string `yaml:"rule"`   // rule id
 	Path   string `yaml:"path"`   // glob pattern; ** crosses folders
 	SHA256 string `yaml:"sha256"` // of the file. Required for rules about models
-	Reason string `yaml:"reason"`
-	Owner  string `yaml:"owner"`
-	Until  string `yaml:"until"` // last day, YYYY-MM-DD
+	// Fingerprint names one finding, instead of rule and path.
+	Fingerprint string `yaml:"fingerprint"`
+	Reason      string `yaml:"reason"`
+	Owner       string `yaml:"owner"`
+	Until       string `yaml:"until"` // last day, YYYY-MM-DD
 
 	until time.Time
 }
@@ -133,6 +135,9 @@ func (ig *Ignore) check(now time.Time) (err error) {
 	for _, f := range []struct{ name, value string }{
 		{"rule", ig.Rule}, {"path", ig.Path}, {"reason", ig.Reason}, {"owner", ig.Owner}, {"until", ig.Until},
 	} {
+		if ig.Fingerprint != "" && (f.name == "path" || f.name == "rule" && ig.Rule == "") {
+			continue // it says all of that
+		}
 		if strings.TrimSpace(f.value) == "" {
 			return fmt.Errorf("%s is missing", f.name)
 		}

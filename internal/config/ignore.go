@@ -39,6 +39,11 @@ func (c Config) Apply(records []finding.Record, now time.Time) (expired, unused 
 }
 
 func (ig Ignore) covers(r finding.Record) bool {
+	if ig.Fingerprint != "" {
+		// A finding about a model is named by the model's digest, too.
+		return ig.Fingerprint == r.Fingerprint && (ig.Rule == "" || ig.Rule == r.Rule.ID) &&
+			(r.Rule.Category != finding.Artifact || ig.SHA256 != "" && r.Asset == "sha256:"+strings.ToLower(ig.SHA256))
+	}
 	if r.Rule.ID != ig.Rule || !Match(ig.Path, r.Where().Ref.Path) {
 		return false
 	}

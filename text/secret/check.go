@@ -2,12 +2,9 @@ package secret
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"hash/crc32"
 	"math/big"
 	"strings"
-
-	"github.com/merlon-security/merlon/finding"
 )
 
 // refuse is the verdict on what only looks like a credential.
@@ -88,24 +85,6 @@ func checkAWSKeyID(v string) Verdict {
 			return refuse
 		}
 		n.Add(n.Lsh(&n, 5), big.NewInt(int64(i)))
-	}
-	return Verdict{}
-}
-
-// checkJSONBase64 wants base64 of a JSON object.
-func checkJSONBase64(v string) Verdict {
-	if i := strings.IndexByte(v, 'e'); i >= 0 {
-		v = v[i:]
-	}
-	if i := strings.IndexAny(v, "._"); i > 0 {
-		v = v[:i]
-	}
-	b := unbase64(v)
-	if len(b) < 2 || b[0] != '{' {
-		return refuse
-	}
-	if v := strings.TrimRight(string(b), "\x00"); !strings.HasSuffix(v, "}") || !json.Valid([]byte(v)) {
-		return Verdict{Confidence: finding.Likely}
 	}
 	return Verdict{}
 }

@@ -180,7 +180,6 @@ func hexRun(v string) (n, digits int) {
 // counts are the classes of characters in a string.
 type counts struct {
 	n, lower, upper, digits, hex, marks, other, spaces, wide, letters int
-	base64                                                            bool
 }
 
 func count(v string) counts {

@@ -1,0 +1,173 @@
+package secret
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/git"
+	"github.com/merlon-security/merlon/scan"
+	"github.com/merlon-security/merlon/text"
+	"github.com/merlon-security/merlon/text/secret"
+)
+
+// NewHistory returns the scanner of the history of git repositories: every content
+// that any branch, tag or stash reaches, each once. It takes part only where it is
+// asked for.
+func NewHistory() scan.ProjectScanner { return historian{} }
+
+type historian struct{}
+
+// Info implements [scan.Scanner]. The rules are those of the scanner of files.
+func (historian) Info() scan.Info {
+	return scan.Info{ID: "secret-history", Version: "1", Rules: rules(), Interest: &scan.Interest{}}
+}
+
+// Wants implements [scan.Scanner]: no single file is wanted.
+func (historian) Wants(scan.FileInfo) scan.Need { return scan.No }
+
+// Scan implements [scan.Scanner].
+func (historian) Scan(context.Context, scan.File, *scan.Sink) error { return nil }
+
+// Finish reads the history of every root that is a repository.
+func (historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error {
+	none := true
+	for _, root := range p.Roots {
+		r, err := git.Open(root)
+		if errors.Is(err, git.ErrNone) {
+			continue
+		}
+		none = false
+		if err != nil {
+			s.Fail(fmt.Errorf("history of %s: %w", root, err))
+			continue
+		}
+		err = readHistory(ctx, r, root, s)
+		r.Close()
+		if err != nil {
+			s.Fail(fmt.Errorf("history of %s: %w", root, err))
+		}
+	}
+	if none {
+		return fmt.Errorf("history: %w at %s: name the folder that holds .git", git.ErrNone, strings.Join(p.Roots, ", "))
+	}
+	return nil
+}
+
+// past is where in a history a text is.
+type past struct {
+	commit  git.Commit
+	present bool
+}
+
+// describe adds what is known to a message and to the attributes.
+func (p *past) describe(attrs map[string]any) string {
+	attrs["commit"], attrs["author"], attrs["date"], attrs["present"] = p.commit.ID.String(), text.Visible(p.commit.Author), p.commit.Time.Format(time.RFC3339), p.present
+	if p.present {
+		return ""
+	}
+	return ", only in the history since " + p.commit.Time.Format(time.DateOnly)
+}
+
+func readHistory(ctx context.Context, r *git.Repo, root string, s *scan.Sink) error {
+	// What a worktree points to may lie anywhere: only the given folder is looked at.
+	if inside, err := within(r.Common(), root); err != nil || !inside {
+		return fmt.Errorf("its repository lies outside, at %s: give that path", r.Common())
+	}
+	h, err := r.History(ctx)
+	if err != nil {
+		return err
+	}
+	for _, err := range h.Errors {
+		s.Fail(fmt.Errorf("history of %s: %w", root, err))
+	}
+	if r.Shallow {
+		s.Fail(fmt.Errorf("history of %s: the clone is shallow, older commits are missing: git fetch --unshallow", root))
+	}
+	d := secret.Default()
+	base := filepath.ToSlash(filepath.Join(root, ".git"))
+	const chunk = 128 // blobs read by one worker after another: neighbours share bases
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				from := int(next.Add(chunk)) - chunk
+				if from >= len(h.Blobs) {
+					return
+				}
+				for _, b := range h.Blobs[from:min(from+chunk, len(h.Blobs))] {
+					readBlob(r, h, b, base, d, s)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// readBlob looks at one content.
+func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink) {
+	if vendored(b.Path) {
+		return
+	}
+	c := h.Commits[b.Commit]
+	ref := asset.Ref{Path: base, Inner: []asset.Step{{Kind: asset.Commit, Name: c.ID.String()}, {Kind: asset.Member, Name: b.Path}}}
+	_, body, err := r.Read(b.ID)
+	if err != nil {
+		s.Fail(fmt.Errorf("%s: %w", ref, err))
+		return
+	}
+	head := body[:min(len(body), scan.HeadSize)]
+	if len(head) == 0 || bytes.IndexByte(head, 0) >= 0 && !wide(head) {
+		return
+	}
+	if wide(head) {
+		body = narrow(body)
+	}
+	rep := &reporter{sink: s, ref: ref, place: placeOf(b.Path), past: &past{c, b.Present}}
+	rep.all(d, body)
+	if rep.err != nil {
+		s.Fail(fmt.Errorf("%s: %w", ref, rep.err))
+	}
+}
+
+// vendored reports a path below a folder that somebody else wrote, as the walk of
+// files leaves it out.
+func vendored(path string) bool {
+	dirs := strings.Split(path, "/")
+	return slices.ContainsFunc(dirs[:len(dirs)-1], func(d string) bool {
+		switch d {
+		case "node_modules", "bower_components", "site-packages", "dist-packages", "__pypackages__", ".tox", ".nox", ".eggs", "vendor", "third_party":
+			return true
+		}
+		return false
+	})
+}
+
+// within reports whether path lies in root, links resolved.
+func within(path, root string) (bool, error) {
+	var real [2]string
+	for i, p := range []string{path, root} {
+		p, err := filepath.EvalSymlinks(p)
+		if err != nil {
+			return false, err
+		}
+		if real[i], err = filepath.Abs(p); err != nil {
+			return false, err
+		}
+	}
+	rel, err := filepath.Rel(real[1], real[0])
+	return err == nil && filepath.IsLocal(rel), nil
+}
+
+var _ scan.ProjectScanner = historian{}
