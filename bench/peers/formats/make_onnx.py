@@ -69,6 +69,30 @@ keep("loop.onnx", h.make_graph([h.make_node("Loop", ["n", "", "v0"], ["v"], body
 sparse = h.make_sparse_tensor(h.make_tensor("s", T.FLOAT, [3], [1, 2, 3]), h.make_tensor("i", T.INT64, [3], [0, 4, 8]), [3, 3])
 keep("sparse.onnx", h.make_graph([h.make_node("Add", ["x", "s"], ["y"])], "sparse", [value("x", [3, 3])], [value("y", [3, 3])], [], sparse_initializer=[sparse]), check=False)
 
+# The other forms: text, and the format of ONNX Runtime, whose own reader names only the inputs; the weights are the model's.
+from google.protobuf import text_format
+
+with open(kit.path("deep.textproto"), "w") as f:
+    f.write(text_format.MessageToString(h.make_model(deep, opset_imports=[h.make_opsetid("", 23)], ir_version=11)))
+with open(kit.path("deep.textproto")) as f:
+    text = text_format.Parse(f.read(), onnx.ModelProto())
+kit.model("deep.textproto", [(t.name, T.DataType.Name(t.data_type), t.dims) for t in text.graph.initializer])
+
+
+def runtime():
+    import onnxruntime as ort
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.optimized_model_filepath = kit.path("deep.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    ort.InferenceSession(kit.path("deep.onnx"), options, providers=["CPUExecutionProvider"])
+    ort.InferenceSession(kit.path("deep.ort"), providers=["CPUExecutionProvider"])
+    kit.uses(onnxruntime=ort.__version__)
+    kit.model("deep.ort", read("deep.onnx"))
+
+
+kit.attempt("deep.ort", runtime)
+
 from skl2onnx import to_onnx
 from sklearn import ensemble, linear_model, neural_network, pipeline, preprocessing, svm, cluster
 

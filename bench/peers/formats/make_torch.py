@@ -1,5 +1,6 @@
 """Files of PyTorch: weights, checkpoints and modules (zip and legacy), TorchScript and exported programs, read back by it."""
 import collections
+import json
 import sys
 
 import torch
@@ -89,6 +90,21 @@ for file, make in (("script.pt", lambda: torch.jit.script(net)), ("trace.pt", la
     if m is not None:
         torch.jit.save(m, kit.path(file))
         kit.model(file, named(torch.jit.load(kit.path(file))), verdict="unverified")
+# Sharded, as transformers laid weights out before safetensors.
+state, index = net.state_dict(), {}
+for i, part in enumerate((list(state)[::2], list(state)[1::2]), 1):
+    file = "pytorch_model-%05d-of-00002.bin" % i
+    torch.save({k: state[k] for k in part}, kit.path("sharded/" + file))
+    index.update({k: file for k in part})
+with open(kit.path("sharded/pytorch_model.bin.index.json"), "w") as f:
+    json.dump({"metadata": {"total_size": sum(t.numel() * t.element_size() for t in state.values())}, "weight_map": index}, f)
+rows = []
+for file in sorted(set(index.values())):
+    walk(load("sharded/" + file), "", frozenset(), rows)
+kit.model("sharded", rows)
+mobile = kit.attempt("mobile.ptl", lambda: torch.jit.script(net)._save_for_lite_interpreter(kit.path("mobile.ptl")) or True)
+if mobile:
+    kit.model("mobile.ptl", named(torch.jit.load(kit.path("mobile.ptl"))), verdict="unverified")
 if NEW >= (2, 1):
     def exported(file, program):
         torch.export.save(program, kit.path(file))

@@ -73,15 +73,16 @@ type Result struct {
 	Dropped bool     // values were not kept
 }
 
-// The bounds of what is kept. A pickle beyond them is read to its end nevertheless.
+// The bounds of what is kept: together about 64 MB. A pickle beyond them is read to its
+// end nevertheless.
 const (
 	MaxImports = 10_000
-	maxValues  = 1 << 19 // values with a place of their own
-	maxItems   = 1 << 21 // references between values
-	maxStack   = 1 << 20
+	maxValues  = 3 << 17 // values with a place of their own
+	maxItems   = 1 << 20 // references between values
+	maxStack   = 1 << 19
 	maxMemo    = 1 << 20
 	maxText    = 1 << 12 // bytes of a text
-	maxTexts   = 32 << 20
+	maxTexts   = 8 << 20
 	maxOps     = 1 << 27 // opcodes
 )
 

@@ -76,6 +76,7 @@ func TestRead(t *testing.T) {
 		{"subclasses", "ca\nL\n)\x81(K\x01K\x02eca\nM\n)\x81(K\x01K\x02u\x86.", "(a.L() items 1, 2, a.M() pairs 1, 2)"},
 		{"persistent", "(U\x01aQPb\nt.", `(persistent("a"), persistent("b"))`},
 		{"memo", "]q\x00r\x01\x00\x00\x00p2\n0h\x00j\x01\x00\x00\x00g2\n\x94\x87.", "([], [], [])"},
+		{"numbers after numbers of one's own", "]p5\n}\x94h\x05h\x01\x87.", "({}, [], {})"},
 		{"stack", "K\x01K\x0202(K\x031\x86.", "(1, 1)"},
 		{"pop of a mark", "K\x01(0.", "1"},
 		{"extension", "\x82\x05.", "?"},
@@ -107,6 +108,7 @@ func TestBounds(t *testing.T) {
 		"values": "]" + strings.Repeat("(K\x01K\x01e", maxValues/2+10) + ".",
 		"items":  "](" + strings.Repeat("N", maxStack-10) + "e(" + strings.Repeat("N", maxStack-10) + "e(" + strings.Repeat("N", maxStack-10) + "e.",
 		"texts":  "]" + strings.Repeat("X\x00\x10\x00\x00"+strings.Repeat("x", 4096)+"a", maxTexts/4096+10) + ".",
+		"memo":   "N" + strings.Repeat("\x94", maxMemo+10) + "j\x05\x00\x10\x00\x86.",
 	} {
 		r, err := Read(strings.NewReader(in), Options{End: int64(len(in))})
 		if err != nil || !r.Dropped || r.End != int64(len(in)) {

@@ -16,17 +16,22 @@ func (m *reader) put(op pickle.Opcode) error {
 	if err != nil {
 		return err
 	}
-	n := uint64(len(m.memo))
+	n := m.memoized
 	if op != pickle.MEMOIZE {
 		if n, err = m.index(op); err != nil {
 			return err
 		}
 	}
-	if m.memo == nil {
-		m.memo = map[uint64]*Value{}
+	if n >= maxMemo {
+		m.memoized++
+		m.res.Dropped = true
+		return nil
 	}
-	if _, again := m.memo[n]; !again && len(m.memo) >= maxMemo {
-		return fmt.Errorf("a memo of more than %d values: %w", maxMemo, ErrPickle)
+	for uint64(len(m.memo)) <= n {
+		m.memo = append(m.memo, nil)
+	}
+	if m.memo[n] == nil {
+		m.memoized++
 	}
 	m.memo[n] = v
 	return nil
@@ -37,11 +42,13 @@ func (m *reader) get(op pickle.Opcode) error {
 	if err != nil {
 		return err
 	}
-	v, ok := m.memo[n]
-	if !ok {
+	switch {
+	case n >= maxMemo && m.res.Dropped:
+		return m.push(opaque)
+	case n >= uint64(len(m.memo)) || m.memo[n] == nil:
 		return fmt.Errorf("nothing has number %d: %w", n, ErrPickle)
 	}
-	return m.push(v)
+	return m.push(m.memo[n])
 }
 
 // index reads the argument of an opcode of the memo.

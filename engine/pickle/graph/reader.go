@@ -9,13 +9,14 @@ import (
 // reader runs opcodes.
 type reader struct {
 	source
-	build func(*Value, int64) int64
-	stack []*Value
-	marks []int
-	memo  map[uint64]*Value
-	seen  map[string]bool // imports
-	spent *Budget
-	res   Result
+	build    func(*Value, int64) int64
+	stack    []*Value
+	marks    []int
+	memo     []*Value
+	memoized uint64          // values in it, and so the number that MEMOIZE gives
+	seen     map[string]bool // imports
+	spent    *Budget
+	res      Result
 }
 
 // The values that all look the same.
