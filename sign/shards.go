@@ -1,9 +1,7 @@
 package sign
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/merlon-security/merlon/safeio"
@@ -26,9 +24,14 @@ func shardName(name string, r safeio.Range) string {
 // shardAlgorithm is how model_signing calls SHA-256 of shards.
 func shardAlgorithm(size int64) string { return fmt.Sprintf("sha256-sharded-%d", size) }
 
-// largestFirst is an order of work in which the cores finish at about the same time.
-func largestFirst(jobs []*job) []*job {
-	order := slices.Clone(jobs)
-	slices.SortStableFunc(order, func(a, b *job) int { return cmp.Compare(b.file.size, a.file.size) })
-	return order
+// manyShards reports how many shards a model would have, when they are too many.
+func manyShards(files []file, size int64) error {
+	n := int64(0)
+	for _, f := range files {
+		n += (f.size + size - 1) / size
+	}
+	if n > maxFiles {
+		return fmt.Errorf("shards of %d bytes would be %d; at most %d are signed", size, n, maxFiles)
+	}
+	return nil
 }

@@ -78,6 +78,9 @@ func Sign(ctx context.Context, path string, signer Signer, o Options) ([]byte, S
 	}
 	problems = append(problems, collisions(files)...)
 	if o.ShardSize > 0 {
+		if err := manyShards(files, o.ShardSize); err != nil {
+			return nil, Summary{}, err
+		}
 		problems = append(problems, unshardable(files)...)
 	}
 	if len(problems) > 0 {
