@@ -29,7 +29,7 @@ FORMATS = [
     ("onnx", "common"), ("skops", "common"), ("boosters", "common"), ("pmml", "common"), ("mar", "common"), ("nemo", "common"),
     ("tensorflow", "tensorflow"), ("keras", "tensorflow"), ("tflite", "tensorflow"), ("flax", "jax"), ("coreml", "coreml"),
     ("openvino", "openvino"), ("paddle", "paddle"), ("torch", "debian system"), ("torch", "debian trixie"), ("torch", "debian forky"),
-    ("executorch", "executorch"), ("rdata", "R"),
+    ("executorch", "executorch"), ("exporter", "exporter"), ("rdata", "R"),
 ]
 NOT_HAD = ["tensorrt: an engine is built by NVIDIA's library on a GPU and read by it alone; merlon says unverified (opaque)"]
 
@@ -53,13 +53,13 @@ def venv(name, cache):
     return [os.path.join(folder, "bin", "python")]
 
 
-def wheel(name, cache):
-    """A package that is only unpacked: its own requirements would be gigabytes."""
+def wheel(name, cache, *how):
+    """Packages that are only unpacked: their own requirements would be gigabytes."""
     wanted = os.path.join(SCRIPTS, "requirements-%s.txt" % name)
     folder = os.path.join(cache, "formats-%s-%s" % (name, stamp(wanted)))
     if not os.path.exists(os.path.join(folder, "made")):
         shutil.rmtree(folder, ignore_errors=True)
-        peers.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--target", folder, "-r", wanted])
+        peers.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--target", folder, *how, "-r", wanted])
         open(os.path.join(folder, "made"), "w").close()
     return folder
 
@@ -74,16 +74,17 @@ def make(name, where, cache, fresh):
         return out
     shutil.rmtree(out, ignore_errors=True)
     env = dict(os.environ, CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", OMP_NUM_THREADS="2")
-    if where.startswith("debian"):
-        suite = where.split()[1]
-        if suite == "system":
-            peers.run(["/usr/bin/python3", script, out], env=env)
-            return out
-        root = peers.torch_root(suite, cache)
+    if where == "debian system":
+        peers.run(["/usr/bin/python3", script, out], env=env)
+        return out
+    if where.startswith("debian") or where == "exporter":
+        root = peers.torch_root("forky" if where == "exporter" else where.split()[1], cache)
         inside = os.path.join(root, "tmp", "merlon-formats")
         shutil.rmtree(inside, ignore_errors=True)
         shutil.copytree(SCRIPTS, inside)
-        peers.run(["chroot", root, "python3", "/tmp/merlon-formats/make_" + name + ".py", "/tmp/merlon-formats/out"])
+        if where == "exporter":
+            shutil.copytree(wheel(where, cache, "--python-version", "3.14", "--ignore-requires-python"), os.path.join(inside, "packages"))
+        peers.run(["chroot", root, "python3", "/tmp/merlon-formats/make_" + name + ".py", "/tmp/merlon-formats/out", "/tmp/merlon-formats/packages"])
         shutil.copytree(os.path.join(inside, "out"), out)
         return out
     if where == "R":

@@ -4,6 +4,8 @@ The exporter of ExecuTorch needs a PyTorch newer than Debian's, so the programs 
 written as JSON in the terms of its schema and turned into FlatBuffers by the schema
 and the compiler (flatc) of the wheel, executorch 1.5.1:
 
+exported.pte and .json are written by that exporter (bench/peers/formats/make_exporter.py, dense.pte).
+
     pip install --no-deps --target WHEEL executorch==1.5.1
     python3 make.py WHEEL OUT
 """

@@ -3,6 +3,7 @@ package executorch_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,4 +132,35 @@ func FuzzExecuTorch(f *testing.F) {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) { artifacttest.Fuzz(t, executorch.New(), "m.pte", b) })
+}
+
+// What the exporter of ExecuTorch wrote has the tensors that its own reader finds.
+func TestExported(t *testing.T) {
+	type row struct {
+		Name  string  `json:"name"`
+		DType string  `json:"dtype"`
+		Shape []int64 `json:"shape"`
+	}
+	var want, got []row
+	said, err := os.ReadFile("testdata/exported.json")
+	if err == nil {
+		err = json.Unmarshal(said, &want)
+	}
+	program, err2 := os.ReadFile("testdata/exported.pte")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	if r := artifacttest.Scan(t, executorch.New(), "m.pte", program); r.Verdict != asset.OK || len(r.Findings) > 0 {
+		t.Errorf("%q %v", r.Verdict, r.Messages())
+	}
+	d, err := artifacttest.Describe(t, executorch.New(), "m.pte", program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range d.Tensors {
+		got = append(got, row{x.Name, x.DType, x.Shape})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-ExecuTorch +merlon)\n%s", diff)
+	}
 }

@@ -59,7 +59,7 @@ var written = []struct {
 	{"paddle-program", "paddle/testdata/old.pdmodel", asset.OK, ""},
 	{"paddle-pir", "paddle/testdata/new.json", asset.OK, ""},
 	{"paddle-parameters", "paddle/testdata/new.pdiparams", asset.OK, ""},
-	{"executorch", "executorch/testdata/linear.pte", asset.OK, ""},
+	{"executorch", "executorch/testdata/exported.pte", asset.OK, ""},
 	{"mxnet-symbol", "mxnet/testdata/net-symbol.json", asset.OK, ""},
 	{"mxnet-params", "mxnet/testdata/net-0001.params", asset.OK, ""},
 }
