@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +48,8 @@ type sink struct {
 	Names []string `yaml:"names"`
 	Kind  string   `yaml:"kind"` // sink kind
 	Args  []string `yaml:"args"` // "0", "0 cmd", "cmd", "0[0]", "*", "self"
-	When  []string `yaml:"when"` // "shell is True", "shell not True", "host", "local", "built"
+	When  []string `yaml:"when"` // "shell is True", "shell not True", "host", "local", "built", "parts", "begins REGEX"
+	Sure  bool     `yaml:"sure"` // of a method of a receiver that is not known: no doubt is left
 }
 
 type pass struct {
@@ -223,7 +225,7 @@ func (k *knowledge) addSink(s sink) error {
 	for _, name := range s.Names {
 		c := k.call(name)
 		for _, a := range args {
-			c.Sinks = append(c.Sinks, pyflow.Sink{Kind: kind, Arg: a, Rule: s.Kind, When: when})
+			c.Sinks = append(c.Sinks, pyflow.Sink{Kind: kind, Arg: a, Rule: s.Kind, When: when, Sure: s.Sure})
 		}
 	}
 	return nil
@@ -287,7 +289,8 @@ func arguments(texts []string) ([]pyflow.Arg, error) {
 	return out, nil
 }
 
-// condition reads "shell is True", "shell not True", "host", "local" or "built".
+// condition reads "shell is True", "shell not True", "begins REGEX", "host", "local",
+// "built" or "parts".
 func condition(text string) (pyflow.Condition, error) {
 	switch text {
 	case "host":
@@ -296,6 +299,12 @@ func condition(text string) (pyflow.Condition, error) {
 		return pyflow.Condition{Local: true}, nil
 	case "built":
 		return pyflow.Condition{Built: true}, nil
+	case "parts":
+		return pyflow.Condition{Parts: true}, nil
+	}
+	if expr, ok := strings.CutPrefix(text, "begins "); ok {
+		re, err := regexp.Compile(expr)
+		return pyflow.Condition{Begin: re}, err
 	}
 	for _, word := range []string{" is ", " not "} {
 		arg, value, ok := strings.Cut(text, word)
@@ -311,5 +320,5 @@ func condition(text string) (pyflow.Condition, error) {
 		}
 		return pyflow.Condition{Arg: a[0], Not: value}, nil
 	}
-	return pyflow.Condition{}, fmt.Errorf("condition %q is none of: ARG is VALUE, ARG not VALUE, host, local, built", text)
+	return pyflow.Condition{}, fmt.Errorf("condition %q is none of: ARG is VALUE, ARG not VALUE, begins REGEX, host, local, built, parts", text)
 }

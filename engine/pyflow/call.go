@@ -74,10 +74,14 @@ func (a args) get(s Arg, self *value) (v *value, ok bool) {
 	return nil, false
 }
 
-// field is an item of a value that was written out, or the value itself.
+// field is an item of a value that was written out, or the value itself. Keys may
+// follow each other: "[0][content]".
 func (v *value) field(key string) *value {
 	if key == "" || v == nil {
 		return v
+	}
+	if i := strings.Index(key, "]["); i > 0 {
+		return v.field(key[:i+1]).field(key[i+1:])
 	}
 	if v.obj != nil {
 		if f, ok := v.obj.fields[key]; ok {

@@ -205,6 +205,9 @@ func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
 			v.obj = joinObjects(objectOf(l), objectOf(r))
 		}
 		if l != nil && v.obj == nil && len(v.labels) == 0 {
+			if r != nil && r.typ != "" {
+				return join(r, l) // a | b of pipelines does last what b does
+			}
 			return join(l, r)
 		}
 	}

@@ -30,7 +30,7 @@ func (x *frame) sink(n python.Node, s *Sink, v *value, callee string, as args, s
 		}
 	}
 	for _, l := range labels {
-		x.hit(l, s, callee, x.mod, n, weak)
+		x.hit(l, s, callee, x.mod, n, weak && !s.Sure)
 	}
 }
 
@@ -78,6 +78,10 @@ func (c Condition) holds(v *value, as args, self *value) bool {
 	case c.Local:
 		s := v.start()
 		return len(s) < 2 || s[0] != '/' || s[1] == '/' || s[1] == '\\'
+	case c.Begin != nil:
+		return c.Begin.MatchString(v.start())
+	case c.Parts:
+		return v.built
 	case c.Built:
 		return v.typ == "" && v.inst == nil && v.obj == nil && (v.built || v.ref == "" || len(v.labels) > 0)
 	}

@@ -1,5 +1,7 @@
 package pyflow
 
+import "regexp"
+
 // Spec says which outside names matter. Names are dotted: "flask.request.args",
 // methods behind their class ("sqlite3.Cursor.execute"), results of functions with
 // parentheses ("requests.get().text"). It is read only during an analysis.
@@ -52,6 +54,7 @@ type Sink struct {
 	Arg  Arg
 	Rule string
 	When []Condition
+	Sure bool // not weak, though the call is known by its method name only
 }
 
 // Condition is about another argument or the sink's own string.
@@ -59,9 +62,11 @@ type Condition struct {
 	Arg   Arg
 	Is    string // source text of a constant: "True", "None", "0"; "unset" for an argument that is not there
 	Not   string
-	Host  bool // the string does not begin with a scheme, a host and a slash
-	Local bool // the string does not begin with a slash and something else
-	Built bool // the value is a string, possibly put together from parts
+	Host  bool           // the string does not begin with a scheme, a host and a slash
+	Local bool           // the string does not begin with a slash and something else
+	Built bool           // the value is a string, possibly put together from parts
+	Parts bool           // the value is a string that was put together from parts here
+	Begin *regexp.Regexp // the string's constant beginning matches
 }
 
 // Feed says which parameters of a function given as an argument are sources.
