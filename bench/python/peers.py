@@ -32,15 +32,15 @@ def newest_cpython(wanted, cache):
     root = os.path.join(cache, "root-forky")
     if not os.path.exists(os.path.join(root, "made")):
         shutil.rmtree(root, ignore_errors=True)
-        subprocess.run(["mmdebstrap", "--variant=essential", "--aptopt=APT::Install-Recommends \"0\"",
+        subprocess.run(["mmdebstrap", "--variant=extract", "--aptopt=APT::Install-Recommends \"0\"",
                         "--aptopt=Acquire::Check-Valid-Until \"false\"",
-                        "--include=python3,libpython3.14-testsuite", "forky", root, MIRROR], check=True, stdout=subprocess.DEVNULL)
+                        "--include=python3.14-minimal,libpython3.14-stdlib,libpython3.14-testsuite,libc6", "forky", root, MIRROR], check=True, stdout=subprocess.DEVNULL)
         open(os.path.join(root, "made"), "w").close()
     # Not in a chroot: the interpreter has to see the files.
     libs = ":".join(os.path.join(root, d) for d in ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib"))
     loader = next(os.path.join(root, d) for d in ("usr/lib64/ld-linux-x86-64.so.2", "usr/lib/ld-linux-aarch64.so.1") if os.path.exists(os.path.join(root, d)))
     os.environ["PYTHONHOME"] = os.path.join(root, "usr")
-    command = [loader, "--library-path", libs, os.path.join(root, "usr/bin/python3")]
+    command = [loader, "--library-path", libs, os.path.join(root, "usr/bin/python3.14")]
     return command, library(command)
 
 
@@ -80,7 +80,8 @@ def packages(cache):
 
 
 def sources(folder):
-    return sorted(os.path.join(d, f) for d, _, files in os.walk(folder) for f in files if f.endswith(".py"))
+    found = (os.path.join(d, f) for d, _, files in os.walk(folder) for f in files if f.endswith(".py"))
+    return sorted(f for f in found if os.path.isfile(f))
 
 
 TOKENS = """( ) [ ] { } , : . ; = == -> ... := ! + - * @ / % ** << | ~ < != += False None and as assert async await break class

@@ -8,8 +8,10 @@ import (
 
 // Resolve finds the scopes, variables and imports of a tree. m says which module the
 // file is, for relative imports; the zero value is a script.
-func Resolve(t *Tree, m ModuleInfo) *Bindings {
-	b := binder{
+func Resolve(t *Tree, m ModuleInfo) *Bindings { return resolve(t, m).Bindings }
+
+func resolve(t *Tree, m ModuleInfo) *binder {
+	b := &binder{
 		Bindings: &Bindings{
 			tree: t, module: m,
 			scopes: make([]scope, 1, 64), symbols: make([]symbol, 1, 256), defs: make([]def, 1, 256),
@@ -29,7 +31,7 @@ func Resolve(t *Tree, m ModuleInfo) *Bindings {
 	for _, u := range b.uses {
 		b.ref[u.node] = b.lookup(u.scope, u.name)
 	}
-	return b.Bindings
+	return b
 }
 
 // binder walks a tree once. Bindings are entered on the way, uses at the end, when

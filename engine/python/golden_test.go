@@ -78,7 +78,7 @@ func TestStandardLibrary(t *testing.T) {
 		if err == nil && d.IsDir() && (d.Name() == "site-packages" || d.Name() == "dist-packages" || d.Name() == "test" || d.Name() == "idlelib") {
 			return fs.SkipDir
 		}
-		if err == nil && strings.HasSuffix(name, ".py") {
+		if err == nil && d.Type().IsRegular() && strings.HasSuffix(name, ".py") {
 			list = append(list, name)
 		}
 		return err
