@@ -103,13 +103,15 @@ func fileName(k Kind, digest string) string {
 	return string(k) + "-" + digest + extension
 }
 
-// Read returns all evidence about a subject (SHA-256, lower-case hex) that one of the
-// keys signed, in order of time, and what is there and is not evidence. A subject
-// without a folder has neither. The error is about reading the folder; then nothing is
-// known.
-func (f Folder) Read(subject string, trusted ...Verifier) ([]Record, []Problem, error) {
+// Read returns all evidence about something that one of the keys signed, in order of
+// time, and what is there and is not evidence. A subject without a folder has neither.
+// The error is about reading the folder; then nothing is known.
+//
+// sign.Identify gives the subject of a path; [SubjectOf] that of a digest.
+func (f Folder) Read(about Subject, trusted ...Verifier) ([]Record, []Problem, error) {
+	subject := about.Digest["sha256"]
 	if !isSHA256(subject) {
-		return nil, nil, fmt.Errorf("subject %.80q is not a SHA-256 in lower-case hex", subject)
+		return nil, nil, fmt.Errorf("subject %.80q has no SHA-256 in lower-case hex", about.Name)
 	}
 	root, err := os.OpenRoot(f.Dir)
 	if err != nil {
@@ -135,7 +137,7 @@ func (f Folder) Read(subject string, trusted ...Verifier) ([]Record, []Problem, 
 		if left -= int64(len(b)); left <= 0 {
 			return nil, nil, fmt.Errorf("more than %d bytes of evidence about %s", maxBytesOfOne, subject)
 		}
-		r, err := open(name, b, subject, trusted)
+		r, err := open(name, b, about, trusted)
 		if err != nil {
 			problems = append(problems, Problem{name, err})
 			continue
@@ -147,7 +149,7 @@ func (f Folder) Read(subject string, trusted ...Verifier) ([]Record, []Problem, 
 }
 
 // open checks one file and reads what it says.
-func open(name string, b []byte, subject string, trusted []Verifier) (Record, error) {
+func open(name string, b []byte, about Subject, trusted []Verifier) (Record, error) {
 	e, err := ParseEnvelope(b)
 	if err != nil {
 		return Record{}, err
@@ -160,7 +162,10 @@ func open(name string, b []byte, subject string, trusted []Verifier) (Record, er
 	if want := fileName(r.Kind, r.Digest); path.Base(name) != want {
 		return Record{}, fmt.Errorf("the file is not named after its content: %s", want)
 	}
-	if !slices.ContainsFunc(s.Subject, func(sub Subject) bool { return sub.Digest["sha256"] == subject }) {
+	if !slices.ContainsFunc(s.Subject, about.Matches) {
+		if slices.ContainsFunc(s.Subject, func(sub Subject) bool { return sub.Digest["sha256"] == about.Digest["sha256"] }) {
+			return Record{}, errors.New("the statement is about files of the same content with other names")
+		}
 		return Record{}, errors.New("the statement is about something else than its folder")
 	}
 	if r.Predicate, err = s.Decode(); err != nil {
@@ -168,6 +173,11 @@ func open(name string, b []byte, subject string, trusted []Verifier) (Record, er
 	}
 	r.When = r.Predicate.When()
 	return r, nil
+}
+
+// SubjectOf is the subject that is known by its SHA-256 (lower-case hex) only.
+func SubjectOf(sha256 string) Subject {
+	return Subject{Digest: map[string]string{"sha256": sha256}}
 }
 
 // Subjects lists what there is evidence about, in order.

@@ -17,7 +17,7 @@ func TestFolder(t *testing.T) {
 	k, other := newEdKey(1), newEdKey(2)
 	f := Folder{filepath.Join(t.TempDir(), "evidence")}
 	subject := digest["sha256"]
-	if _, _, err := f.Read(subject, k); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := f.Read(SubjectOf(subject), k); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 	add := func(key Signer, kind Kind) string {
@@ -43,7 +43,7 @@ func TestFolder(t *testing.T) {
 	}
 	read := func() (kinds []string, problems []Problem) {
 		t.Helper()
-		records, problems, err := f.Read(subject, k)
+		records, problems, err := f.Read(SubjectOf(subject), k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,10 +65,10 @@ func TestFolder(t *testing.T) {
 	if subjects, err := f.Subjects(); err != nil || len(subjects) != 1 || subjects[0] != subject {
 		t.Errorf("subjects: %v, %v", subjects, err)
 	}
-	if records, problems, err := f.Read(strings.Repeat("00", 32), k); records != nil || problems != nil || err != nil {
+	if records, problems, err := f.Read(SubjectOf(strings.Repeat("00", 32)), k); records != nil || problems != nil || err != nil {
 		t.Errorf("a subject without evidence: %v %v %v", records, problems, err)
 	}
-	if _, _, err := f.Read("../"+subject, k); err == nil {
+	if _, _, err := f.Read(SubjectOf("../"+subject), k); err == nil {
 		t.Error("a subject that is a path was accepted")
 	}
 
@@ -98,7 +98,7 @@ func TestFolder(t *testing.T) {
 		if name == "other subject" {
 			where = filepath.Base(elsewhere)
 		}
-		_, problems, err := f.Read(where, k)
+		_, problems, err := f.Read(SubjectOf(where), k)
 		found := false
 		for _, p := range problems {
 			found = found || !errors.Is(p, ErrSignature) && strings.Contains(p.Error(), tt.want)
@@ -127,7 +127,7 @@ func TestFolderManySubjects(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, subject := range []string{digest["sha256"], second} {
-		if records, problems, err := f.Read(subject, k); len(records) != 1 || len(problems) > 0 || err != nil {
+		if records, problems, err := f.Read(SubjectOf(subject), k); len(records) != 1 || len(problems) > 0 || err != nil {
 			t.Errorf("%s: %v %v %v", subject, records, problems, err)
 		}
 	}
@@ -146,7 +146,36 @@ func TestFolderUnknownPredicate(t *testing.T) {
 	if files, err := f.Add(e); err != nil || !strings.Contains(files[0], "other-") {
 		t.Fatal(files, err)
 	}
-	if records, problems, err := f.Read(digest["sha256"], k); len(records) != 0 || len(problems) != 1 || !errors.Is(problems[0], ErrUnknown) || err != nil {
+	if records, problems, err := f.Read(SubjectOf(digest["sha256"]), k); len(records) != 0 || len(problems) != 1 || !errors.Is(problems[0], ErrUnknown) || err != nil {
 		t.Errorf("%v %v %v", records, problems, err)
+	}
+}
+
+// The digest of a folder does not cover the names of its files; another digest does,
+// where both sides have it.
+func TestFolderOtherNames(t *testing.T) {
+	k := newEdKey(1)
+	s := statement(KindScan, example(t, KindScan))
+	s.Subject = []Subject{{Name: "m", Digest: map[string]string{"sha256": digest["sha256"], DirHash: strings.Repeat("11", 32)}}}
+	e, err := Sign(context.Background(), s, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Folder{t.TempDir()}
+	if _, err := f.Add(e); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		dirHash string
+		want    int
+	}{{strings.Repeat("11", 32), 1}, {"", 1}, {strings.Repeat("22", 32), 0}} {
+		about := SubjectOf(digest["sha256"])
+		if tt.dirHash != "" {
+			about.Digest[DirHash] = tt.dirHash
+		}
+		records, problems, err := f.Read(about, k)
+		if len(records) != tt.want || len(problems) != 1-tt.want || err != nil {
+			t.Errorf("%q: %v %v %v", tt.dirHash, records, problems, err)
+		}
 	}
 }

@@ -29,6 +29,21 @@ type Subject struct {
 	Digest map[string]string `json:"digest"` // algorithm to lower-case hex; "sha256" always
 }
 
+// DirHash is the algorithm of a digest that covers the names of a folder's files (in-toto
+// DigestSet): hex SHA-256 of the output of sha256sum for all files in order of names.
+const DirHash = "dirHash"
+
+// Matches reports whether two subjects are the same thing: their SHA-256 is equal, and
+// so is every other digest that both have.
+func (s Subject) Matches(other Subject) bool {
+	for alg, d := range s.Digest {
+		if o, both := other.Digest[alg]; both && o != d {
+			return false
+		}
+	}
+	return isSHA256(s.Digest["sha256"]) && s.Digest["sha256"] == other.Digest["sha256"]
+}
+
 // isSHA256 reports whether s is a SHA-256 in lower-case hex.
 func isSHA256(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""

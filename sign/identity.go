@@ -2,7 +2,13 @@ package sign
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	slash "path"
+	"slices"
+	"strings"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/evidence"
@@ -13,13 +19,20 @@ type Identity struct {
 	Name   string // last part of the path
 	Kind   string // "file" or "folder"
 	SHA256 string // lower-case hex
-	Files  int
-	Bytes  int64
+	// DirHash covers the names of a folder's files as well, which SHA256 does only as
+	// far as they decide the order. Lower-case hex; "" for a file.
+	DirHash string
+	Files   int
+	Bytes   int64
 }
 
 // Subject is the identity as the subject of a statement.
 func (id Identity) Subject() evidence.Subject {
-	return evidence.Subject{Name: id.Name, Digest: map[string]string{sha256Name: id.SHA256}}
+	s := evidence.Subject{Name: id.Name, Digest: map[string]string{sha256Name: id.SHA256}}
+	if id.DirHash != "" {
+		s.Digest[evidence.DirHash] = id.DirHash
+	}
+	return s
 }
 
 // IdentityOptions says what belongs to a model.
@@ -33,9 +46,9 @@ type IdentityOptions struct {
 
 // Identify computes the identity of a file or folder. That of a file is the SHA-256 of
 // its bytes. That of a folder is the root digest of its files, the same that [Sign]
-// signs by default: without the files of git and without [DefaultName]. Links are
-// followed as long as they stay inside. A folder that cannot be read completely has no
-// identity.
+// signs by default: without the files of git and without [DefaultName]. Links to files
+// are followed as long as they stay inside; other links, which no model has, count with
+// where they lead. A folder that cannot be read completely has no identity.
 func Identify(ctx context.Context, path string, o IdentityOptions) (Identity, error) {
 	ignore, err := CleanIgnore(o.Ignore)
 	if err != nil {
@@ -50,8 +63,9 @@ func Identify(ctx context.Context, path string, o IdentityOptions) (Identity, er
 	if err != nil {
 		return Identity{}, err
 	}
-	if len(problems) > 0 {
-		return Identity{}, fmt.Errorf("%s has no digest: %s", path, problems[0])
+	links, err := t.linkDigests(problems)
+	if err != nil {
+		return Identity{}, fmt.Errorf("%s has no digest: %w", path, err)
 	}
 	if len(files) == 0 {
 		return Identity{}, fmt.Errorf("%s has no digest: there is no file in it", path)
@@ -86,6 +100,37 @@ func Identify(ctx context.Context, path string, o IdentityOptions) (Identity, er
 		id.Kind, id.SHA256 = "file", m.Resources[0].SHA256
 		return id, nil
 	}
+	m.Resources = append(m.Resources, links...)
+	id.DirHash = dirHash(m.Resources)
 	id.SHA256, err = m.Root()
 	return id, err
+}
+
+// linkDigests turns links that are not followed into resources. Everything else that
+// is no file leaves the folder without an identity.
+func (t *tree) linkDigests(problems []Problem) ([]asset.Resource, error) {
+	var out []asset.Resource
+	for _, p := range problems {
+		if p.Kind != Symlink {
+			return nil, errors.New(p.String())
+		}
+		target, err := t.root.Readlink(slash.Join(t.prefix, p.Path))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s", quote(p.Path), reason(err))
+		}
+		sum := sha256.Sum256([]byte("symlink\x00" + target))
+		out = append(out, asset.Resource{Name: p.Path, SHA256: hex.EncodeToString(sum[:])})
+	}
+	return out, nil
+}
+
+// dirHash is the digest that in-toto calls dirHash: that of the output of sha256sum for
+// all files, in order of their names.
+func dirHash(list []asset.Resource) string {
+	slices.SortFunc(list, func(a, b asset.Resource) int { return strings.Compare(a.Name, b.Name) })
+	h := sha256.New()
+	for _, r := range list {
+		fmt.Fprintf(h, "%s  %s\n", r.SHA256, r.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -55,6 +55,7 @@ func TestHubSnapshot(t *testing.T) {
 	if err1 != nil || err2 != nil || a.SHA256 != b.SHA256 {
 		t.Errorf("%v %v, %v %v", a, err1, b, err2)
 	}
+	seen := map[string]bool{}
 	for name, target := range map[string]string{
 		"out of the repository": "../../../secret",
 		"another repository":    "../../../models--org--other/blobs/b3",
@@ -75,9 +76,12 @@ func TestHubSnapshot(t *testing.T) {
 		if _, _, err := Sign(context.Background(), snapshot, k, Options{AllowSymlinks: true}); err == nil || !strings.Contains(err.Error(), "link") {
 			t.Errorf("%s: signed, %v", name, err)
 		}
-		if _, err := Identify(context.Background(), snapshot, IdentityOptions{}); err == nil {
-			t.Errorf("%s: has an identity", name)
+		// It has an identity all the same, which another target would change.
+		with, err := Identify(context.Background(), snapshot, IdentityOptions{})
+		if err != nil || with.SHA256 == a.SHA256 || seen[with.SHA256] {
+			t.Errorf("%s: %+v, %v", name, with, err)
 		}
+		seen[with.SHA256] = true
 		if err := os.Remove(link); err != nil {
 			t.Fatal(err)
 		}
@@ -122,6 +126,15 @@ func TestIdentify(t *testing.T) {
 	other, err := Identify(context.Background(), dir, IdentityOptions{Ignore: []string{"ev"}, Known: map[string]string{"a.bin": strings.Repeat("00", 32)}})
 	if err != nil || other.SHA256 == id.SHA256 {
 		t.Errorf("known digests are not used: %+v, %v", other, err)
+	}
+	// By find . -type f | cut -c3- | LC_ALL=C sort | xargs sha256sum | sha256sum
+	if want := "c67ac75e8e2f3d7ad40516f57f1c5803ea2f86fdbfb3bcd57366fdb520511477"; id.DirHash != want {
+		t.Errorf("dirHash %s, want %s", id.DirHash, want)
+	}
+	moved := write(t, "a.bin", "aaaa", "z.bin", "bbbb")
+	renamed, err := Identify(context.Background(), moved, IdentityOptions{})
+	if err != nil || renamed.SHA256 != id.SHA256 || renamed.DirHash == id.DirHash || renamed.Subject().Matches(id.Subject()) {
+		t.Errorf("%+v, %v", renamed, err)
 	}
 	for _, bad := range []IdentityOptions{{Ignore: []string{"a.bin", "sub", "ev"}}, {Ignore: []string{".."}}, {Ignore: []string{""}}} {
 		if id, err := Identify(context.Background(), dir, bad); err == nil {

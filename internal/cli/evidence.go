@@ -90,7 +90,7 @@ func (f evidenceList) run(ctx context.Context, s streams, path string) error {
 	if err != nil {
 		return err
 	}
-	records, problems, err := (evidence.Folder{Dir: f.dir}).Read(subject.Digest["sha256"], keys...)
+	records, problems, err := (evidence.Folder{Dir: f.dir}).Read(subject, keys...)
 	if errors.Is(err, fs.ErrNotExist) {
 		return usageErrorf("--evidence: %s does not exist", f.dir)
 	}
