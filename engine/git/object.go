@@ -2,7 +2,6 @@ package git
 
 import (
 	"bytes"
-	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+
+	"github.com/klauspost/compress/zlib"
 )
 
 // Read returns an object. The error wraps [ErrMissing] when it is not there.
@@ -88,9 +89,8 @@ func (r *Repo) loose(id ID) (Kind, []byte, error) {
 
 var zlibPool sync.Pool
 
-// inflate reads size bytes that are compressed from an offset on.
-func inflate(f io.ReaderAt, at, end, size int64) ([]byte, error) {
-	src := &section{io.NewSectionReader(f, at, end-at), make([]byte, 0, 4096), 0}
+// inflate reads size bytes that are compressed.
+func inflate(src io.Reader, size int64) ([]byte, error) {
 	z, _ := zlibPool.Get().(io.ReadCloser)
 	var err error
 	if z == nil {
@@ -106,43 +106,6 @@ func inflate(f io.ReaderAt, at, end, size int64) ([]byte, error) {
 		zlibPool.Put(z)
 	}
 	return b, err
-}
-
-// section reads ahead no further than it must; zlib wants a ByteReader.
-type section struct {
-	r   *io.SectionReader
-	buf []byte
-	i   int
-}
-
-func (s *section) fill() error {
-	n, err := s.r.Read(s.buf[:cap(s.buf)])
-	s.buf, s.i = s.buf[:n], 0
-	if n > 0 {
-		return nil
-	}
-	return err
-}
-
-func (s *section) ReadByte() (byte, error) {
-	if s.i == len(s.buf) {
-		if err := s.fill(); err != nil {
-			return 0, err
-		}
-	}
-	s.i++
-	return s.buf[s.i-1], nil
-}
-
-func (s *section) Read(p []byte) (int, error) {
-	if s.i == len(s.buf) {
-		if err := s.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, s.buf[s.i:])
-	s.i += n
-	return n, nil
 }
 
 // readExactly reads size bytes without believing size before they are there.

@@ -1,22 +1,29 @@
 package git
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/merlon-security/merlon/safeio"
 )
 
 // pack is a pack file with its index, version 2.
 type pack struct {
 	file   *os.File
 	size   int64
+	mapped []byte // the whole file, where the system can map it
+	unmap  func()
 	n      int
 	fanout [256]uint32
 	ids    []byte // n names, sorted
@@ -104,10 +111,18 @@ func openPack(base string) (*pack, error) {
 		return nil, err
 	}
 	p.size = info.Size()
+	if p.size > 0 && p.size <= math.MaxInt {
+		if b, unmap, err := safeio.MapFile(p.file, 0, int(p.size)); err == nil {
+			p.mapped, p.unmap = b, unmap
+		}
+	}
 	return p, nil
 }
 
 func (p *pack) close() {
+	if p.unmap != nil {
+		p.unmap()
+	}
 	if p.file != nil {
 		_ = p.file.Close()
 	}
@@ -155,7 +170,7 @@ func (p *pack) object(r *Repo, at int64) (Kind, []byte, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		b, err := inflate(p.file, h.body, p.size, h.size)
+		b, err := p.inflate(h.body, h.size)
 		if err != nil {
 			return 0, nil, fmt.Errorf("object at %d: %w", at, err)
 		}
@@ -226,9 +241,31 @@ type entry struct {
 	body int64 // where the compressed bytes begin
 }
 
+// read reads what there is at an offset.
+func (p *pack) read(b []byte, at int64) (int, error) {
+	if p.mapped == nil {
+		return p.file.ReadAt(b, at)
+	}
+	if at < 0 || at >= p.size {
+		return 0, io.EOF
+	}
+	return copy(b, p.mapped[at:]), nil
+}
+
+// inflate reads size bytes that are compressed from an offset on.
+func (p *pack) inflate(at, size int64) ([]byte, error) {
+	if at > p.size {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if p.mapped != nil {
+		return inflate(bytes.NewReader(p.mapped[at:]), size)
+	}
+	return inflate(bufio.NewReader(io.NewSectionReader(p.file, at, p.size-at)), size)
+}
+
 func (p *pack) header(at int64) (entry, error) {
 	var b [64]byte
-	n, err := p.file.ReadAt(b[:], at)
+	n, err := p.read(b[:], at)
 	if n < 2 || at < 12 {
 		return entry{}, fmt.Errorf("object at %d of %d bytes: %w", at, p.size, err)
 	}
