@@ -22,7 +22,7 @@ func newEvidence(s streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newEvidenceList(s))
+	cmd.AddCommand(newEvidenceList(s), newEvidenceVerify(s), newEvidenceAdd(s))
 	return cmd
 }
 
