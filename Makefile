@@ -49,6 +49,9 @@ bench-ledger: ## durable appends, one by one and in batches; 1,000 kills
 	go test -run '^$$' -bench . ./ledger
 	LEDGER_KILLS=1000 go test -v -timeout 60m -run TestKilledAtAnyMoment ./ledger
 
+bench-secret: ## merlon against gitleaks: cost and findings on packages and on a history
+	sh scripts/bench-secret.sh
+
 screenshot: build ## the picture of the README
 	sh scripts/screenshot.sh
 
