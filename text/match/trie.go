@@ -1,24 +1,26 @@
 package match
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // trie is the automaton while it is built.
 type trie struct {
-	a    *Automaton
-	next []int32   // state<<shift|class; -1: no edge
-	out  [][]int32 // literals that end in a state
+	a     *Automaton
+	next  []int32   // state<<shift|class; -1: no edge
+	out   [][]int32 // literals that end in a state
+	blank []int32   // a state without edges
 }
 
 func newTrie(a *Automaton) *trie {
-	t := &trie{a: a}
+	t := &trie{a: a, blank: slices.Repeat([]int32{-1}, 1<<a.shift)}
 	t.state()
 	return t
 }
 
 func (t *trie) state() int32 {
-	for range 1 << t.a.shift {
-		t.next = append(t.next, -1)
-	}
+	t.next = append(t.next, t.blank...)
 	t.out = append(t.out, nil)
 	return int32(len(t.out) - 1)
 }

@@ -31,7 +31,6 @@ func analyse(pattern string) (shape, error) {
 	if err != nil {
 		return shape{}, fmt.Errorf("pattern: %w", err)
 	}
-	re = re.Simplify()
 	s := shape{offset: -1, longest: min(maxWidth(re), maxValue), bits: bits(re)}
 	walkClasses(re, func(lo, hi rune) {
 		s.dash = s.dash || lo <= '-' && '-' <= hi
@@ -180,6 +179,12 @@ func widths(re *syntax.Regexp) (lo, hi int) {
 		_, hi = widths(re.Sub[0])
 	case syntax.OpStar:
 		return 0, maxValue
+	case syntax.OpRepeat:
+		lo, hi = widths(re.Sub[0])
+		if re.Max < 0 {
+			return lo * re.Min, maxValue
+		}
+		return lo * re.Min, min(hi*re.Max, maxValue)
 	case syntax.OpPlus:
 		lo, _ = widths(re.Sub[0])
 		return lo, maxValue
@@ -203,6 +208,8 @@ func bits(re *syntax.Regexp) float64 {
 		}
 	case syntax.OpCapture, syntax.OpPlus:
 		return bits(re.Sub[0])
+	case syntax.OpRepeat:
+		return float64(re.Min) * bits(re.Sub[0])
 	case syntax.OpAlternate:
 		sum = math.Inf(1)
 		for _, sub := range re.Sub {

@@ -13,7 +13,7 @@ func (t *Type) Example(seed uint64) string {
 	if err != nil {
 		return "" // the table is tested
 	}
-	v := generate(re.Simplify(), r)
+	v := generate(re, r)
 	if t.Fix != nil {
 		v = t.Fix(v)
 	}
@@ -52,6 +52,18 @@ func generate(re *syntax.Regexp, r *rand.Rand) string {
 		if r.IntN(2) == 0 {
 			return generate(re.Sub[0], r)
 		}
+	case syntax.OpRepeat:
+		n := re.Min
+		if re.Max > n {
+			n += r.IntN(re.Max - n + 1)
+		} else if re.Max < 0 {
+			n += r.IntN(40)
+		}
+		s := ""
+		for range n {
+			s += generate(re.Sub[0], r)
+		}
+		return s
 	case syntax.OpStar, syntax.OpPlus:
 		s := generate(re.Sub[0], r)
 		for r.IntN(4) > 0 {

@@ -75,3 +75,12 @@ func TestExamplesAreFound(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkNew is what the first file of a scan pays.
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		if _, err := New(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
