@@ -29,14 +29,27 @@ type EvidenceOptions struct {
 	Folder string
 }
 
-// Evidence makes statements of a scan, to be signed: one scan result about each root
-// and one about each file that was hashed, and one decision about each root. The
-// subjects are named as [sign.Identify] names them.
-func Evidence(ctx context.Context, o EvidenceOptions) ([]evidence.Statement, error) {
-	var out []evidence.Statement
+// Evidence makes signed evidence of a scan: one scan result about each root and one
+// about each file that was hashed, and one decision about each root, which names the
+// scan result it rests on. The subjects are named as [sign.Identify] names them.
+func Evidence(ctx context.Context, o EvidenceOptions, signer evidence.Signer) ([]*evidence.Envelope, error) {
 	policy, err := policyDigest(o.Policy)
 	if err != nil {
 		return nil, err
+	}
+	var out []*evidence.Envelope
+	add := func(p evidence.Predicate, about evidence.Subject) (digest string, err error) {
+		s, err := evidence.About(p, about)
+		if err != nil {
+			return "", err
+		}
+		e, err := evidence.Sign(ctx, s, signer)
+		if err != nil {
+			return "", err
+		}
+		b, err := e.Encode()
+		out = append(out, e)
+		return evidence.Digest(b), err
 	}
 	end := o.Scan.Started.Add(o.Scan.Duration)
 	for _, root := range o.Roots {
@@ -50,20 +63,20 @@ func Evidence(ctx context.Context, o EvidenceOptions) ([]evidence.Statement, err
 				a.Kind, a.Format = as.Kind, as.Format
 			}
 		}
-		result := o.result(a, func(path string) bool { return below(root, path) })
-		s, err := evidence.About(result, id.Subject())
+		scanned, err := add(o.result(a, func(path string) bool { return below(root, path) }), id.Subject())
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s)
-		d, err := evidence.About(evidence.NewSummary(o.Decision, Version(), root, policy, nil, end), id.Subject())
-		if err != nil {
+		if _, err := add(evidence.NewSummary(o.Decision, Version(), root, policy, []string{scanned}, end), id.Subject()); err != nil {
 			return nil, err
 		}
-		out = append(out, d)
 	}
-	more, err := o.assets()
-	return append(out, more...), err
+	for _, f := range o.assets() {
+		if _, err := add(f.result, f.subject); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // policyDigest names a policy by its content, however it was written down.

@@ -10,9 +10,15 @@ import (
 	"github.com/merlon-security/merlon/scan"
 )
 
+// fileResult is a scan result about one file.
+type fileResult struct {
+	result  *evidence.ScanResult
+	subject evidence.Subject
+}
+
 // assets makes the scan results about single files. Files of the same content are one
 // subject, with what was found in any of them.
-func (o EvidenceOptions) assets() ([]evidence.Statement, error) {
+func (o EvidenceOptions) assets() []fileResult {
 	own := map[string]bool{} // the roots that are files have a statement already
 	for _, root := range o.Roots {
 		for _, a := range o.files(root) {
@@ -33,7 +39,7 @@ func (o EvidenceOptions) assets() ([]evidence.Statement, error) {
 			groups[a.SHA256] = append(groups[a.SHA256], a.Ref.Path)
 		}
 	}
-	var out []evidence.Statement
+	var out []fileResult
 	for _, sum := range order {
 		one := *o.Scan
 		one.Findings, one.Facts, one.Assets = nil, nil, nil
@@ -56,13 +62,11 @@ func (o EvidenceOptions) assets() ([]evidence.Statement, error) {
 		of.Scan = &one
 		result := of.result(about, func(string) bool { return true })
 		result.Coverage.Files, result.Coverage.Bytes = int64(len(groups[sum])), about.Size
-		s, err := evidence.About(result, evidence.Subject{Name: path.Base(groups[sum][0]), Digest: map[string]string{"sha256": sum}})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
+		subject := evidence.SubjectOf(sum)
+		subject.Name = path.Base(groups[sum][0])
+		out = append(out, fileResult{result, subject})
 	}
-	return out, nil
+	return out
 }
 
 // split sorts what a scan says by the file on disk that it is about.

@@ -13,6 +13,7 @@ import (
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/gate"
 	"github.com/merlon-security/merlon/sign"
+	"github.com/merlon-security/merlon/sign/key"
 )
 
 // inert is a pickle that names a dangerous call and is never loaded.
@@ -29,11 +30,47 @@ func evidenceOf(t *testing.T, o Options, folder string) []evidence.Statement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Evidence(context.Background(), EvidenceOptions{Scan: r, Decision: d, Policy: gate.Default(), Roots: o.Paths, Folder: folder})
+	return statements(t, EvidenceOptions{Scan: r, Decision: d, Policy: gate.Default(), Roots: o.Paths, Folder: folder})
+}
+
+// statements makes evidence and reads it back. Each decision must name the scan result
+// about the same subject.
+func statements(t *testing.T, o EvidenceOptions) []evidence.Statement {
+	t.Helper()
+	k, err := key.Generate(key.P256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list
+	list, err := Evidence(context.Background(), o, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []evidence.Statement
+	scans := map[string]evidence.Subject{}
+	for _, e := range list {
+		s, _, err := e.Verify(k.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+		b, err := e.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch p := p.(type) {
+		case *evidence.ScanResult:
+			scans[evidence.Digest(b)] = s.Subject[0]
+		case *evidence.Summary:
+			if len(p.Inputs) != 1 || !scans[p.Inputs[0].Digest["sha256"]].Matches(s.Subject[0]) {
+				t.Errorf("the decision about %v rests on %v", s.Subject, p.Inputs)
+			}
+		}
+	}
+	return out
 }
 
 // about finds the only statement of a kind about a path.
@@ -144,11 +181,7 @@ func TestEvidenceIsAboutWhatWasScanned(t *testing.T) {
 	if err := os.WriteFile(model, []byte(inert), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	list, err := Evidence(context.Background(), EvidenceOptions{Scan: r, Policy: gate.Default(), Roots: []string{dir}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range list {
+	for _, s := range statements(t, EvidenceOptions{Scan: r, Policy: gate.Default(), Roots: []string{dir}}) {
 		if s.Kind() == evidence.KindDecision && s.Subject[0].Digest["sha256"] != before.SHA256 {
 			t.Errorf("the decision is about %v, what was scanned is %s", s.Subject, before.SHA256)
 		}

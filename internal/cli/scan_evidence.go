@@ -34,24 +34,6 @@ func (f evidenceFlags) open(ctx context.Context) (sign.Signer, error) {
 	return f.key.signer(ctx)
 }
 
-// keep signs statements and stores them.
-func keep(ctx context.Context, dir string, signer evidence.Signer, list []evidence.Statement) (int, error) {
-	folder := evidence.Folder{Dir: dir}
-	files := 0
-	for _, st := range list {
-		e, err := evidence.Sign(ctx, st, signer)
-		if err != nil {
-			return files, err
-		}
-		stored, err := folder.Add(e)
-		files += len(stored)
-		if err != nil {
-			return files, fmt.Errorf("evidence: %w", err)
-		}
-	}
-	return files, nil
-}
-
 // write makes, signs and stores the evidence of a scan.
 func (f evidenceFlags) write(ctx context.Context, s streams, signer sign.Signer, o merlon.EvidenceOptions) error {
 	if signer == nil {
@@ -60,13 +42,17 @@ func (f evidenceFlags) write(ctx context.Context, s streams, signer sign.Signer,
 	o.Folder = f.dir
 	// Also a scan that was stopped leaves evidence: that it is not complete.
 	ctx = context.WithoutCancel(ctx)
-	list, err := merlon.Evidence(ctx, o)
+	list, err := merlon.Evidence(ctx, o, signer)
 	if err != nil {
 		return err
 	}
-	n, err := keep(ctx, f.dir, signer, list)
-	if err != nil {
-		return err
+	n := 0
+	for _, e := range list {
+		files, err := (evidence.Folder{Dir: f.dir}).Add(e)
+		if err != nil {
+			return fmt.Errorf("evidence: %w", err)
+		}
+		n += len(files)
 	}
 	fmt.Fprintf(s.err, "merlon: %s of evidence in %s, signed by %s\n", plural(n, "file"), f.dir, signer.PublicKey().KeyID())
 	return nil

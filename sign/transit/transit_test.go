@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	"github.com/merlon-security/merlon/evidence"
+	"github.com/merlon-security/merlon/sign"
+	"github.com/merlon-security/merlon/sign/key"
 )
 
 // fake is a transit engine with the real cryptography, as its API documentation
@@ -136,6 +138,7 @@ func TestSign(t *testing.T) {
 			if _, _, err := e.Verify(k.PublicKey()); err != nil {
 				t.Error(err)
 			}
+			signModel(t, k)
 			first, err := Open(ctx, ref+"?version=1", env("BAO_ADDR", s.URL, "BAO_TOKEN", "token"))
 			if err != nil {
 				t.Fatal(err)
@@ -147,6 +150,33 @@ func TestSign(t *testing.T) {
 				t.Errorf("version 1: %v", err)
 			}
 		})
+	}
+}
+
+// signModel signs a model with a key that is elsewhere, and verifies it offline.
+func signModel(t *testing.T, k *Key) {
+	t.Helper()
+	model := filepath.Join(t.TempDir(), "model.bin")
+	if err := os.WriteFile(model, []byte("weights"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sig, _, err := sign.Sign(context.Background(), model, k, sign.Options{})
+	if k.PublicKey().Type() == key.Ed25519 {
+		if err == nil {
+			t.Error("a model was signed with Ed25519")
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	exported, err := key.ParsePublic(k.PublicKey().PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sign.Verify(context.Background(), model, sig, sign.Check{Trust: sign.Trust{Key: exported}})
+	if err != nil || len(r.Problems) > 0 {
+		t.Errorf("%v %v", err, r)
 	}
 }
 
