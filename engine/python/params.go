@@ -40,11 +40,12 @@ func (p *parser) arguments(start int32, closing tok, annotated bool) Node {
 				p.fail("arguments cannot follow var-keyword argument")
 			}
 			continue
-		case tLPar:
-			p.push(p.tupleParam())
-			p.push(0)
 		default:
-			p.push(p.arg(annotated, false))
+			if p.t.kind == tLPar {
+				p.push(p.tupleParam())
+			} else {
+				p.push(p.arg(annotated, false))
+			}
 			var d Node
 			if p.accept(tEqual) {
 				d = p.expr()

@@ -29,6 +29,8 @@ func TestBrokenStatements(t *testing.T) {
 		{"NUL", "x = 1\n\x00\x00\ny = 1\n", []string{"Assign", "Bad", "Assign"}, []string{"2:0 source code cannot contain null bytes"}},
 		{"Python 2", "print 'a', b\nexec code in ns\nraise E, 'x'\ntry:\n  f()\nexcept E, e:\n  x = `y`\n", []string{"Expr", "Expr", "Raise", "Try"},
 			[]string{"1:0 Missing parentheses in call to 'print'", "2:0 Missing parentheses in call to 'exec'", "3:6 raise with a comma is Python 2", "7:6 backquotes are Python 2: use repr()"}},
+		{"Python 2 parameters", "def f(a, (b, c)=d, e=1): pass\nx = 0777 + 1L\n", []string{"FunctionDef f", "Assign"},
+			[]string{"1:9 tuple parameters are Python 2", "2:4 leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers", "2:11 the suffix L is Python 2"}},
 		{"decorator without function", "@a\nx = 1\ny = 2\n", []string{"Bad", "Assign", "Assign"}, []string{"2:0 expected a function or class after decorators"}},
 		{"case without match", "match x:\n    case 1: a()\n    b()\n    case 2: c()\ny = 1\n", []string{"Match", "Assign"}, []string{"3:4 expected 'case'"}},
 		{"bad dedent", "if a:\n        b()\n    c()\nd = 1\n", []string{"If", "Expr", "Assign"}, []string{"3:4 unindent does not match any outer indentation level"}},
