@@ -9,7 +9,6 @@ package merlon
 import (
 	"context"
 
-	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/code/staged"
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/gate"
@@ -26,6 +25,7 @@ type Options struct {
 	History  bool                   // also look for credentials in the git history of the paths. Optional
 	Staged   bool                   // look at what the next git commit would bring, instead of at files. Optional
 	Index    string                 // with Staged: another index file than the repository's own. Optional
+	Gitleaks []byte                 // a gitleaks.toml with more kinds of credentials. Optional
 	Debug    bool                   // stack traces in errors. Optional
 }
 
@@ -38,11 +38,11 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 		scanners = append(scanners, DeepScanners()...)
 	}
 	roots := o.Paths
-	if o.History {
-		scanners = append(scanners, secret.NewHistory())
+	scanners, err := secretScanners(scanners, o)
+	if err != nil {
+		return nil, err
 	}
 	if o.Staged {
-		var err error
 		if roots, err = stagedIndexes(o.Paths, o.Index); err != nil {
 			return nil, err
 		}

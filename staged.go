@@ -7,12 +7,40 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/engine/git"
+	"github.com/merlon-security/merlon/scan"
+	detect "github.com/merlon-security/merlon/text/secret"
 )
 
 // ErrNothingStaged is returned by [Scan] with Options.Staged when the repository has
 // no index yet: the next commit would be empty.
 var ErrNothingStaged = errors.New("nothing is staged")
+
+// secretScanners adds what the options say about credentials to a list of scanners.
+func secretScanners(list []scan.Scanner, o Options) ([]scan.Scanner, error) {
+	history := secret.NewHistory()
+	if o.Gitleaks != nil {
+		types, err := detect.ReadGitleaks(o.Gitleaks)
+		if err != nil {
+			return nil, err
+		}
+		files, all, err := secret.NewWith(types)
+		if err != nil {
+			return nil, err
+		}
+		history = all
+		for i, s := range list {
+			if s.Info().ID == files.Info().ID {
+				list[i] = files
+			}
+		}
+	}
+	if o.History {
+		list = append(list, history)
+	}
+	return list, nil
+}
 
 // stagedIndexes returns the indexes of the repositories at the paths.
 func stagedIndexes(paths []string, index string) ([]string, error) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/git"
+	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/scan"
 	"github.com/merlon-security/merlon/text"
 	"github.com/merlon-security/merlon/text/secret"
@@ -23,13 +24,16 @@ import (
 // NewHistory returns the scanner of the history of git repositories: every content
 // that any branch, tag or stash reaches, each once. It takes part only where it is
 // asked for.
-func NewHistory() scan.ProjectScanner { return historian{} }
+func NewHistory() scan.ProjectScanner { return historian{secret.Default, rules()} }
 
-type historian struct{}
+type historian struct {
+	detect func() *secret.Detector
+	rules  []finding.Rule
+}
 
 // Info implements [scan.Scanner]. The rules are those of the scanner of files.
-func (historian) Info() scan.Info {
-	return scan.Info{ID: "secret-history", Version: "1", Rules: rules(), Interest: &scan.Interest{}}
+func (hs historian) Info() scan.Info {
+	return scan.Info{ID: "secret-history", Version: "1", Rules: hs.rules, Interest: &scan.Interest{}}
 }
 
 // Wants implements [scan.Scanner]: no single file is wanted.
@@ -39,7 +43,7 @@ func (historian) Wants(scan.FileInfo) scan.Need { return scan.No }
 func (historian) Scan(context.Context, scan.File, *scan.Sink) error { return nil }
 
 // Finish reads the history of every root that is a repository.
-func (historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error {
+func (hs historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error {
 	none := true
 	for _, root := range p.Roots {
 		r, err := git.Open(root)
@@ -51,7 +55,7 @@ func (historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) erro
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
 			continue
 		}
-		err = readHistory(ctx, r, root, s)
+		err = readHistory(ctx, r, root, hs.detect(), s)
 		r.Close()
 		if err != nil {
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
@@ -78,7 +82,7 @@ func (p *past) describe(attrs map[string]any) string {
 	return ", only in the history since " + p.commit.Time.Format(time.DateOnly)
 }
 
-func readHistory(ctx context.Context, r *git.Repo, root string, s *scan.Sink) error {
+func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detector, s *scan.Sink) error {
 	// What a worktree points to may lie anywhere: only the given folder is looked at.
 	if inside, err := within(r.Common(), root); err != nil || !inside {
 		return fmt.Errorf("its repository lies outside, at %s: give that path", r.Common())
@@ -93,7 +97,6 @@ func readHistory(ctx context.Context, r *git.Repo, root string, s *scan.Sink) er
 	if r.Shallow {
 		s.Fail(fmt.Errorf("history of %s: the clone is shallow, older commits are missing: git fetch --unshallow", root))
 	}
-	d := secret.Default()
 	base := filepath.ToSlash(filepath.Join(root, ".git"))
 	const chunk = 128 // blobs read by one worker after another: neighbours share bases
 	var next atomic.Int64

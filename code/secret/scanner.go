@@ -12,23 +12,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/scan"
 	"github.com/merlon-security/merlon/text/secret"
 )
 
 // New returns the scanner of the built-in types.
-func New() scan.Scanner { return scanner{detect: secret.Default} }
+func New() scan.Scanner { return scanner{secret.Default, rules()} }
+
+// NewWith returns the scanners of files and of histories for the built-in types and
+// others, whose rules are made as those of the built-in ones are.
+func NewWith(more []secret.Type) (scan.Scanner, scan.ProjectScanner, error) {
+	d, err := secret.New(more)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := slices.Clone(rules())
+	for _, t := range more {
+		all = append(all, ruleOf(t))
+	}
+	detect := func() *secret.Detector { return d }
+	return scanner{detect, all}, historian{detect, all}, nil
+}
 
 type scanner struct {
 	detect func() *secret.Detector
+	rules  []finding.Rule
 }
 
 // Info implements [scan.Scanner]. Trees that somebody else wrote are not shown to
 // it: their keys are theirs to rotate.
-func (scanner) Info() scan.Info {
-	return scan.Info{ID: "secret", Version: "1", Rules: rules(), Interest: &scan.Interest{
+func (sc scanner) Info() scan.Info {
+	return scan.Info{ID: "secret", Version: "1", Rules: sc.rules, Interest: &scan.Interest{
 		Text:     true,
 		Suffixes: []string{".safetensors"},
 	}}

@@ -16,6 +16,7 @@ import (
 	"github.com/merlon-security/merlon/report"
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/scan"
+	"github.com/merlon-security/merlon/text/secret"
 	"github.com/merlon-security/merlon/text/strictyaml"
 	"github.com/spf13/cobra"
 )
@@ -148,6 +149,15 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		}
 		roots = append(roots, root)
 	}
+	var gitleaks []byte
+	if cfg.Code.Gitleaks != "" {
+		if gitleaks, err = safeio.ReadFile(cfg.Code.Gitleaks, strictyaml.MaxSize); err != nil {
+			return usageErrorf("code.gitleaks: %w", err)
+		}
+		if _, err := secret.ReadGitleaks(gitleaks); err != nil {
+			return usageErrorf("%s: %w", cfg.Code.Gitleaks, err)
+		}
+	}
 	bar := startProgress(s.err)
 	result, err := merlon.Scan(ctx, merlon.Options{
 		Paths:    roots,
@@ -158,6 +168,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		History:  f.history,
 		Staged:   f.staged,
 		Index:    f.index,
+		Gitleaks: gitleaks,
 		Debug:    f.debug,
 	})
 	bar.stop()

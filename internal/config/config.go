@@ -28,6 +28,7 @@ const FileName = "merlon.yaml"
 type Config struct {
 	Scan   Scan     `yaml:"scan"`
 	Gate   Gate     `yaml:"gate"`
+	Code   Code     `yaml:"code"`
 	Ignore []Ignore `yaml:"ignore"`
 
 	// Found says that nobody named the file: it lay in the folder merlon was started
@@ -42,6 +43,13 @@ type Scan struct {
 	Exclude []string `yaml:"exclude"` // glob patterns of paths to leave out; ** crosses folders. Optional
 	Timeout string   `yaml:"timeout"` // per file, "90s". Optional, default 15m
 	Workers int      `yaml:"workers"` // Optional, default one per CPU
+}
+
+// Code is the key of what looks at source code.
+type Code struct {
+	// Gitleaks is a gitleaks.toml with more kinds of credentials, relative to the
+	// configuration. Optional.
+	Gitleaks string `yaml:"gitleaks"`
 }
 
 // Gate is the key of the gate.
@@ -89,6 +97,9 @@ func Load(file string, now time.Time) (Config, error) {
 	c.Found = !explicit
 	if c.Gate.Policy != "" && !filepath.IsAbs(c.Gate.Policy) {
 		c.Gate.Policy = filepath.Join(filepath.Dir(file), c.Gate.Policy)
+	}
+	if c.Code.Gitleaks != "" && !filepath.IsAbs(c.Code.Gitleaks) {
+		c.Code.Gitleaks = filepath.Join(filepath.Dir(file), c.Code.Gitleaks)
 	}
 	return c, nil
 }

@@ -56,6 +56,7 @@ const (
 	address                    // "://"
 	block                      // the first line of a key
 	webToken                   // "eyJ"
+	foreign                    // a keyword of a rule of gitleaks
 )
 
 // Default returns the detector of the built-in types. It is made on first use.
@@ -74,13 +75,17 @@ var nameLiterals = []string{"passw", "_pwd", "pwd=", "pwd:", "pwd\"", "passphras
 // patterns of the others.
 func New(more []Type) (*Detector, error) {
 	d := &Detector{byID: map[string]*rule{}, now: time.Now}
-	index := map[match.Literal]int{}
+	type key struct {
+		match.Literal
+		kind actionKind
+	}
+	index := map[key]int{} // a literal may set off several kinds of action
 	var literals []match.Literal
 	add := func(l match.Literal, kind actionKind, rule int) {
-		i, ok := index[l]
+		i, ok := index[key{l, kind}]
 		if !ok {
 			i = len(literals)
-			index[l] = i
+			index[key{l, kind}] = i
 			literals = append(literals, l)
 			d.actions = append(d.actions, action{kind: kind})
 		}
@@ -104,6 +109,11 @@ func New(more []Type) (*Detector, error) {
 		}
 		d.types = append(d.types, r)
 		d.byID[t.ID] = r
+		if t.search != nil {
+			for _, k := range t.search.keywords {
+				add(match.Literal{Text: k, Fold: true}, foreign, i)
+			}
+		}
 		if t.Pattern == "" {
 			continue // found by code
 		}
@@ -225,6 +235,10 @@ func (d *Detector) find(text []byte, from, to int) []Match {
 			s.block(start)
 		case webToken:
 			s.jwt(start)
+		case foreign:
+			for _, r := range a.rules {
+				s.find(d.types[r], start)
+			}
 		}
 	}
 	*pooled = hits

@@ -33,6 +33,7 @@ type Type struct {
 	Fix      func(value string) string
 	Severity finding.Severity // what it means that the value leaked
 	Rotate   string           // where to revoke it and to make another
+	search   *search          // a rule of gitleaks, instead of a pattern
 	Note     string           // what the holder can do with it, when the title does not say. Optional
 }
 
