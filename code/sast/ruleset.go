@@ -2,11 +2,8 @@ package sast
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/merlon-security/merlon/engine/pyflow"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/text/strictyaml"
 )
@@ -133,71 +130,4 @@ func (s *ruleSet) addRule(r rule) error {
 		return fmt.Errorf("a rule is about taint or about calls")
 	}
 	return nil
-}
-
-// test is one condition of a call rule about one argument:
-//
-//	ARG is VALUE       it is this constant
-//	ARG not VALUE      it is left out, or another constant; not if only the caller knows
-//	ARG given          it may be given
-//	ARG missing        it is certainly not given
-//	ARG constant       it is a constant string
-//	ARG dynamic        it is neither constant nor missing
-//	ARG matches REGEX  it is a constant string that the expression finds
-//	ARG begins REGEX   its constant beginning matches, also of a string that is put together
-//	ARG named NAME     it is this outside thing
-type test struct {
-	arg   pyflow.Arg
-	verb  string
-	value string
-	re    *regexp.Regexp
-}
-
-var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "begins", "named"}
-
-func parseTest(text string) (test, error) {
-	words := strings.Fields(text)
-	for i, w := range words {
-		if i == 0 || !slices.Contains(verbs, w) {
-			continue
-		}
-		a, err := arguments([]string{strings.Join(words[:i], " ")})
-		if err != nil {
-			return test{}, err
-		}
-		_, value, _ := strings.Cut(text, " "+w+" ")
-		t := test{arg: a[0], verb: w, value: strings.TrimSpace(value)}
-		if w == "matches" || w == "begins" {
-			if t.re, err = regexp.Compile(t.value); err != nil {
-				return t, err
-			}
-		}
-		return t, nil
-	}
-	return test{}, fmt.Errorf("test %q has none of the verbs %s", text, strings.Join(verbs, ", "))
-}
-
-func (t test) holds(s pyflow.Site) bool {
-	k := s.Arg(t.arg)
-	switch t.verb {
-	case "is":
-		return k.Given && k.Const && k.Text == t.value
-	case "not":
-		return !k.Given || k.Const && k.Text != t.value
-	case "given":
-		return k.Given
-	case "missing":
-		return !k.Given
-	case "constant":
-		return k.Const && k.IsStr
-	case "dynamic":
-		return k.Given && !k.Const
-	case "matches":
-		return k.Const && k.IsStr && t.re.MatchString(k.Text)
-	case "begins":
-		return k.Prefix != "" && t.re.MatchString(k.Prefix)
-	case "named":
-		return k.Name == t.value || k.Type == t.value
-	}
-	return false
 }

@@ -124,7 +124,7 @@ func (r *reporter) Call(s pyflow.Site) {
 			rules = r.rules.calls[s.Ref[i:]]
 		}
 	}
-	for _, c := range rules {
+	for _, c := range slices.Concat(rules, r.rules.calls["*"]) {
 		if !slices.ContainsFunc(c.tests, func(t test) bool { return !t.holds(s) }) {
 			r.add(c.rule, finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}}, s.File.(*source), s.Tree, s.Node, s.Ref)
 		}
