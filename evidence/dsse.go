@@ -17,7 +17,8 @@ const PayloadType = "application/vnd.in-toto+json"
 
 // The bounds of an envelope.
 const (
-	MaxEnvelope   = 256 << 20 // bytes; the signature of a model with a million files
+	MaxEnvelope   = 64 << 20        // bytes; the signature of a model with 200,000 files
+	MaxPayload    = MaxEnvelope / 2 // bytes of a statement that is signed
 	maxSignatures = 16
 )
 
@@ -81,8 +82,8 @@ func Sign(ctx context.Context, s Statement, signers ...Signer) (*Envelope, error
 	if err != nil {
 		return nil, fmt.Errorf("statement: %w", err)
 	}
-	if len(payload) > MaxEnvelope/2 {
-		return nil, fmt.Errorf("statement of %d bytes; at most %d can be signed", len(payload), MaxEnvelope/2)
+	if len(payload) > MaxPayload {
+		return nil, fmt.Errorf("statement of %d bytes; at most %d can be signed", len(payload), MaxPayload)
 	}
 	if len(signers) == 0 {
 		return nil, errors.New("no signer")

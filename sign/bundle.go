@@ -13,7 +13,7 @@ import (
 // mediaType is that of Sigstore bundles v0.3 in JSON.
 const mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
-// MaxSignature bounds a signature file, in bytes: about a million files.
+// MaxSignature bounds a signature file, in bytes: about 200,000 files or shards.
 const MaxSignature = evidence.MaxEnvelope
 
 // The parts of a Sigstore bundle that matter here (protobuf-specs, bundle.proto v0.3).

@@ -103,9 +103,9 @@ func TestMovingModel(t *testing.T) {
 	}
 }
 
-func TestManyShards(t *testing.T) {
+func TestTooManyShards(t *testing.T) {
 	dir := write(t, "a.bin", strings.Repeat("x", 3<<20))
-	if _, _, err := Sign(context.Background(), dir, newKey(t, key.P256), Options{ShardSize: 1}); err == nil || !strings.Contains(err.Error(), "at most") {
+	if _, _, err := Sign(context.Background(), dir, newKey(t, key.P256), Options{ShardSize: 1}); err == nil || !strings.Contains(err.Error(), "larger shards") {
 		t.Errorf("three million shards: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/safeio"
 )
 
@@ -24,14 +25,22 @@ func shardName(name string, r safeio.Range) string {
 // shardAlgorithm is how model_signing calls SHA-256 of shards.
 func shardAlgorithm(size int64) string { return fmt.Sprintf("sha256-sharded-%d", size) }
 
-// manyShards reports how many shards a model would have, when they are too many.
-func manyShards(files []file, size int64) error {
-	n := int64(0)
+// perResource is what a signature takes for each resource besides its name, in bytes.
+const perResource = 120
+
+// tooMany reports, before anything is hashed, that a signature would be too large.
+func tooMany(files []file, shard int64) error {
+	n, size := int64(0), int64(0)
 	for _, f := range files {
-		n += (f.size + size - 1) / size
+		parts := int64(1)
+		if shard > 0 {
+			parts = (f.size + shard - 1) / shard
+		}
+		n += parts
+		size += parts * (int64(len(f.name)) + perResource)
 	}
-	if n > maxFiles {
-		return fmt.Errorf("shards of %d bytes would be %d; at most %d are signed", size, n, maxFiles)
+	if size > evidence.MaxPayload {
+		return fmt.Errorf("%d files or shards make a signature of more than %d bytes, which nobody reads: sign larger shards, or parts of the model on their own", n, evidence.MaxPayload)
 	}
 	return nil
 }

@@ -76,11 +76,11 @@ func Sign(ctx context.Context, path string, signer Signer, o Options) ([]byte, S
 	if err != nil {
 		return nil, Summary{}, err
 	}
+	if err := tooMany(files, o.ShardSize); err != nil {
+		return nil, Summary{}, err
+	}
 	problems = append(problems, collisions(files)...)
 	if o.ShardSize > 0 {
-		if err := manyShards(files, o.ShardSize); err != nil {
-			return nil, Summary{}, err
-		}
 		problems = append(problems, unshardable(files)...)
 	}
 	if len(problems) > 0 {

@@ -19,7 +19,7 @@ import (
 )
 
 // big is longer than a mapped window and than a block of hashing.
-var large = strings.Repeat("0123456789abcdef", 1<<20+1)
+var large = strings.Repeat("0123456789abcdef", 1<<15+1)
 
 // TestTamperedModel changes a signed model in every way there is: each must be found,
 // and the exact file named.
@@ -84,7 +84,7 @@ func TestTamperedModel(t *testing.T) {
 		{"empty file filled", edit("sub/empty", func([]byte) []byte { return []byte("x") }), []string{"changed sub/empty"}},
 		{"line ends changed", edit("config.json", func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) }), []string{"changed config.json"}},
 		{"byte order mark", edit("config.json", func(b []byte) []byte { return append([]byte("\ufeff"), b...) }), []string{"changed config.json"}},
-		{"two blocks swapped", edit("big.bin", func(b []byte) []byte { b[100], b[1<<20] = b[1<<20]^1, b[100]^1; return b }), []string{"changed big.bin"}},
+		{"two blocks swapped", edit("big.bin", func(b []byte) []byte { b[100], b[1<<18] = b[1<<18]^1, b[100]^1; return b }), []string{"changed big.bin"}},
 		{"two files changed", all(add("config.json", "{}"), add("sub/a.bin", "?")), []string{"changed config.json", "changed sub/a.bin"}},
 		{"file gone", remove("config.json"), []string{"missing config.json"}},
 		{"empty file gone", remove("sub/empty"), []string{"missing sub/empty"}},
@@ -302,6 +302,25 @@ func TestBadSignature(t *testing.T) {
 				t.Errorf("error = %v, want %q in it", err, tt.want)
 			}
 		})
+	}
+	// What the specification allows to be there, and another order of the files.
+	for name, change := range map[string]func(st, p map[string]any, r []any){
+		"fields of later versions": func(st, p map[string]any, r []any) {
+			st["later"], p["later"], r[0].(map[string]any)["later"] = 1, map[string]any{"x": 1}, true
+		},
+		"algorithms of others": func(st, _ map[string]any, _ []any) {
+			st["subject"].([]any)[0].(map[string]any)["digest"].(map[string]any)["md5"] = "x"
+		},
+		"no list of ignored": func(_, p map[string]any, _ []any) { delete(p["serialization"].(map[string]any), "ignore_paths") },
+		"ignored outside": func(_, p map[string]any, _ []any) {
+			p["serialization"].(map[string]any)["ignore_paths"] = []string{"../x", "/y", "."}
+		},
+		"name of a moved folder": func(st, _ map[string]any, _ []any) { st["subject"].([]any)[0].(map[string]any)["name"] = "elsewhere" },
+	} {
+		r, err := Verify(context.Background(), model, signed(change)(t), Check{Trust: Trust{Key: k.PublicKey()}})
+		if err != nil || len(r.Problems) > 0 {
+			t.Errorf("%s: %v, %v", name, err, r)
+		}
 	}
 	if _, err := Verify(context.Background(), model, sig, Check{}); !errors.Is(err, ErrInvalid) {
 		t.Errorf("without a key: %v", err)
