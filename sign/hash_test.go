@@ -21,7 +21,7 @@ func TestHash(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	dir := t.TempDir()
 	content := map[string][]byte{}
-	for i := range 60 {
+	for i := range 30 {
 		size := []int{0, 1, 63, 64, 65, laneBlock - 1, laneBlock, laneBlock + 1, 3*laneBlock + 17, rng.IntN(4 * laneBlock)}[i%10]
 		b := make([]byte, size)
 		for k := range b {
@@ -37,11 +37,11 @@ func TestHash(t *testing.T) {
 	}
 	defer tr.close()
 	files, _, err := tr.list(context.Background())
-	if err != nil || len(files) != 60 {
+	if err != nil || len(files) != 30 {
 		t.Fatal(len(files), err)
 	}
-	for _, workers := range []int{1, 2, 5, 100} {
-		for _, shard := range []int64{0, 64, 1000, laneBlock, 1 << 40} {
+	for _, workers := range []int{1, 2, 100} {
+		for _, shard := range []int64{0, 4000, laneBlock, 1 << 40} {
 			var jobs []*job
 			for _, f := range files {
 				j := &job{file: f}
