@@ -111,7 +111,7 @@ func (f *file) fail(at uint64, format string, args ...any) {
 // there is none at the first offsets where it may be.
 func Find(head []byte, r io.ReaderAt, size int64) int64 {
 	sig := make([]byte, len(Signature))
-	for at := int64(0); at+int64(len(Signature)) <= size && at < 1<<20; at = max(512, 2*at) {
+	for at := int64(0); at+int64(len(Signature)) <= size && at < 1<<40; at = max(512, 2*at) {
 		if at+int64(len(sig)) <= int64(len(head)) {
 			copy(sig, head[at:])
 		} else if r == nil {

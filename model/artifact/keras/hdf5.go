@@ -3,6 +3,7 @@ package keras
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,20 +17,30 @@ import (
 	"github.com/merlon-security/merlon/scan"
 )
 
-// isHDF5 reports whether a file begins with, or behind a user block has, the
-// signature. Behind a user block it is looked for in the head only.
+// isHDF5 reports whether a file begins with the signature, or has it in the head
+// behind a user block.
 func isHDF5(fi scan.FileInfo) bool { return hdf5.Find(fi.Head, nil, fi.Size) >= 0 }
 
+// hdf5Names are ends of names under which models in HDF5 travel. A user block may be
+// of any size, and readers look behind it: in files of these names the signature is
+// looked for beyond the head.
+var hdf5Names = []string{".h5", ".hdf5", ".hdf", ".he5", ".h5py", ".keras", ".model", ".weights", ".bin", ".ckpt", ".nc", ".mat"}
+
+// behindBlock reports whether a file may be HDF5 behind a user block that is longer
+// than the head.
+func behindBlock(fi scan.FileInfo) bool {
+	return fi.Size > scan.HeadSize && fi.Hint == "" && hasSuffix(beside.Name(fi.Ref), hdf5Names)
+}
+
+func hasSuffix(name string, ends []string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(strings.ToLower(name), end) })
+}
+
 func signature(head []byte, size int64, f scan.File) int64 {
-	if i := hdf5.Find(head, nil, size); i >= 0 {
+	if i := hdf5.Find(head, nil, size); i >= 0 || !hasSuffix(f.Ref().Name(), hdf5Names) {
 		return i
 	}
-	for _, end := range []string{".h5", ".hdf5", ".keras"} {
-		if strings.HasSuffix(strings.ToLower(f.Ref().Name()), end) {
-			return hdf5.Find(head, f, size)
-		}
-	}
-	return -1
+	return hdf5.Find(head, f, size)
 }
 
 // configs are the attributes in which Keras keeps JSON.

@@ -41,7 +41,7 @@ func (scanner) Info() scan.Info {
 
 func interest() *scan.Interest {
 	return &scan.Interest{
-		Suffixes: []string{".keras", ".json"},
+		Suffixes: append([]string{".keras", ".json"}, hdf5Names...),
 		Hints:    []string{hintMetadata},
 		Magics: slices.Concat(scan.At(0, hdf5.Signature), scan.At(512, hdf5.Signature),
 			scan.At(1024, hdf5.Signature), scan.At(2048, hdf5.Signature)),
@@ -56,7 +56,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 		return scan.Yes
 	}
 	switch {
-	case isHDF5(fi), isArchive(name, fi.Head):
+	case isHDF5(fi), isArchive(name, fi.Head), behindBlock(fi):
 		return scan.Yes
 	case name == "config.json" && len(fi.Ref.Inner) > 0, strings.EqualFold(path.Ext(name), ".json"):
 		// A config.json elsewhere is mostly that of another library; see Scan.
@@ -86,6 +86,8 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		return scanArchive(ctx, f, s)
 	case signature(f.Head(), f.Size(), f) >= 0:
 		return scanHDF5(ctx, f, s)
+	case !strings.EqualFold(path.Ext(f.Ref().Name()), ".json") && !inKeras(f.Ref()) && hasSuffix(f.Ref().Name(), hdf5Names):
+		return nil // a file of another format, or one that is to become HDF5
 	}
 	certain := inKeras(f.Ref()) && path.Base(f.Ref().Name()) == "config.json"
 	doc, err := scan.Bytes(f, maxConfig)

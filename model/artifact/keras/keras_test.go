@@ -226,6 +226,26 @@ func TestHDF5(t *testing.T) {
 	}
 }
 
+// TestUserBlock puts blocks of all sizes before a file, as HDF5 allows: h5py opens them
+// all, and takes the addresses in the file from the signature on.
+func TestUserBlock(t *testing.T) {
+	b, err := os.ReadFile("testdata/danger.h5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"m.h5", "M.HDF5", "m.model", "m.bin"} {
+		for size := 512; size <= 1<<20; size *= 2 {
+			r := artifacttest.Scan(t, New(), name, append(make([]byte, size), b...))
+			if r.Verdict != asset.Malicious {
+				t.Errorf("%s behind a block of %d bytes: verdict %q, %v", name, size, r.Verdict, r.Errors)
+			}
+		}
+	}
+	if r := artifacttest.Scan(t, New(), "m.bin", make([]byte, 1<<16)); r.Verdict != asset.Unknown || len(r.Errors) > 0 {
+		t.Errorf("no HDF5: verdict %q, %v", r.Verdict, r.Errors)
+	}
+}
+
 // TestLegacyLambda reads a file of Keras in which the code was replaced.
 func TestLegacyLambda(t *testing.T) {
 	r := artifacttest.ScanPath(t, both, "testdata/danger.h5")
