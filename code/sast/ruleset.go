@@ -16,7 +16,7 @@ type rule struct {
 	Remedy     string            `yaml:"remedy"`
 	Message    string            `yaml:"message"` // of a call rule; {call} is what is called
 	Severity   string            `yaml:"severity"`
-	By         map[string]string `yaml:"by"` // severity by trust of the source: remote, model, content, internal, local
+	By         map[string]string `yaml:"by"` // severity by trust of the source (remote, model, content, internal, local), or by its kind
 	Confidence string            `yaml:"confidence"`
 	CWE        []string          `yaml:"cwe"`
 	Taxonomy   []string          `yaml:"taxonomy"`
@@ -46,6 +46,7 @@ type callRule struct {
 type taintRule struct {
 	rule finding.Rule
 	by   [local + 1]finding.Severity
+	kind map[string]finding.Severity // of kinds of sources, before by
 }
 
 // ruleSet is every rule, by what it asks for.
@@ -96,22 +97,25 @@ func (s *ruleSet) addRule(r rule) error {
 		if _, err := sinkKind(r.Taint); err != nil {
 			return err
 		}
-		t := &taintRule{rule: out}
+		t := &taintRule{rule: out, kind: map[string]finding.Severity{}}
 		for i := range t.by {
 			t.by[i] = out.Severity
 		}
 		for name, text := range r.By {
-			i := slices.Index([]string{"remote", "model", "content", "internal", "local"}, name)
-			if i < 0 {
-				return fmt.Errorf("by: %q is none of remote, model, content, internal, local", name)
+			var severity finding.Severity
+			if text != "none" {
+				if severity, err = finding.ParseSeverity(text); err != nil {
+					return err
+				}
 			}
-			if text == "none" {
-				t.by[i] = 0
+			if i := slices.Index([]string{"remote", "model", "content", "internal", "local"}, name); i >= 0 {
+				t.by[i] = severity
 				continue
 			}
-			if t.by[i], err = finding.ParseSeverity(text); err != nil {
-				return err
+			if checkSource(name) != nil {
+				return fmt.Errorf("by: %q is neither remote, model, content, internal, local nor a kind of sources", name)
 			}
+			t.kind[name] = severity
 		}
 		s.taint[r.Taint] = t
 	case len(r.Calls) > 0 && r.Taint == "":

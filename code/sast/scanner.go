@@ -138,7 +138,10 @@ func (r *reporter) Flow(f pyflow.Flow) {
 		return
 	}
 	src := sourceOf(f.Source.Kind)
-	severity := t.by[src.trust]
+	severity, ok := t.kind[f.Source.Kind]
+	if !ok {
+		severity = t.by[src.trust]
+	}
 	if severity == 0 {
 		return
 	}

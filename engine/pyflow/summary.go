@@ -1,7 +1,6 @@
 package pyflow
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
@@ -39,9 +38,10 @@ type useKey struct {
 
 // write is something stored in an argument.
 type write struct {
-	label label
-	path  string // ".name", or "[]" for an item
-	val   *value
+	label  label
+	path   string // ".name", or "[]" for an item
+	val    *value
+	closed bool // val says nothing about parameters
 }
 
 // paramCall is a call of something that a parameter holds.
@@ -86,44 +86,95 @@ func (a *Analysis) summarize(f *function) *summary {
 	} else {
 		x.block(t.FunctionDef(f.node).Body)
 	}
-	sum.closed = !sum.ret.symbolic(0)
+	sum.finish(f)
 	f.sum = sum
 	return sum
 }
 
-// symbolic reports whether a value says anything about parameters.
-func (v *value) symbolic(depth int) bool {
-	if v == nil || depth > 4 {
-		return false
-	}
-	if v.fn != nil || v.self.symbolic(depth+1) {
-		return true
-	}
-	for _, l := range v.labels {
-		if l.src == nil {
-			return true
-		}
-	}
-	if v.obj == nil {
-		return false
-	}
-	for _, f := range v.obj.fields {
-		if f.symbolic(depth + 1) {
-			return true
-		}
-	}
-	return v.obj.elem.symbolic(depth + 1)
+// maxSize bounds the values told apart in what a function returns or stores: what
+// lies deeper goes together.
+const maxSize = 96
+
+// trim bounds a value and reports whether it says anything about parameters.
+type trim struct {
+	f        *function
+	left     int
+	symbolic bool
+	seen     map[*object]*object
 }
 
-// copied is a value with an object of its own.
-func (v *value) copied() *value {
-	if v == nil || v.obj == nil {
+func (tr *trim) value(v *value, depth int) *value {
+	if v == nil {
+		return nil
+	}
+	for _, l := range v.labels {
+		tr.symbolic = tr.symbolic || l.src == nil
+	}
+	tr.symbolic = tr.symbolic || v.fn != nil && encloses(tr.f, v.fn.parent) || len(v.pre.pos) > 0
+	if v.obj == nil && v.self == nil {
 		return v
 	}
-	w, o := *v, *v.obj
-	o.fields = maps.Clone(o.fields)
-	w.obj = &o
+	w := *v
+	if v.self != nil {
+		w.self = tr.value(v.self, depth+1)
+	}
+	w.obj = tr.object(v.obj, depth)
+	if w.obj == nil && v.obj != nil {
+		w.labels = v.all(1)
+	}
 	return &w
+}
+
+func (tr *trim) object(o *object, depth int) *object {
+	if o == nil {
+		return nil
+	}
+	if got, ok := tr.seen[o]; ok {
+		return got
+	}
+	size := len(o.fields) + 1
+	if depth > 3 || tr.left < size {
+		return nil
+	}
+	tr.left -= size
+	out := &object{seq: o.seq, owner: o.owner}
+	if tr.seen == nil {
+		tr.seen = map[*object]*object{}
+	}
+	tr.seen[o] = out
+	out.elem = tr.value(o.elem, depth+1)
+	out.fields = make([]field, len(o.fields))
+	for i, f := range o.fields {
+		out.fields[i] = field{f.key, tr.value(f.v, depth+1)}
+	}
+	return out
+}
+
+// finish bounds a summary and finds out what of it depends on parameters.
+func (s *summary) finish(f *function) {
+	tr := trim{f: f, left: maxSize}
+	s.ret = tr.value(s.ret, 0)
+	s.closed = !tr.symbolic
+	s.used = nil
+	for i := range s.writes {
+		tr := trim{f: f, left: maxSize / 2}
+		s.writes[i].val = tr.value(s.writes[i].val, 0)
+		s.writes[i].closed = !tr.symbolic
+	}
+	if s.yields != nil {
+		tr := trim{f: f, left: maxSize}
+		s.yields = tr.object(s.yields, 0)
+	}
+	for i := range s.calls {
+		as := &s.calls[i].args
+		tr := trim{f: f, left: maxSize}
+		for k, v := range as.pos {
+			as.pos[k] = tr.value(v, 1)
+		}
+		for k := range as.kw {
+			as.kw[k].v = tr.value(as.kw[k].v, 1)
+		}
+	}
 }
 
 // param is what is known of a parameter before any call.
@@ -176,8 +227,12 @@ func (x *frame) harmless(f *function, p param, s *Params) bool {
 			}
 		}
 		if a.cls != nil {
-			if b := outsideBase(a.cls, 0); b == "enum.Enum" || b == "enum.IntEnum" || b == "enum.StrEnum" {
-				return true
+			for l := range x.a.lineage(a.cls) {
+				for _, b := range l.bases {
+					if b != nil && (b.ref == "enum.Enum" || b.ref == "enum.IntEnum" || b.ref == "enum.StrEnum") {
+						return true
+					}
+				}
 			}
 		}
 	}
@@ -211,6 +266,7 @@ type translator struct {
 	b    *binding
 	name string
 	memo []resolved
+	objs map[*object]*object
 }
 
 // resolved is a label and what it stands for.
@@ -309,21 +365,13 @@ func (tr *translator) labels(ls []label) []label {
 			continue
 		}
 		v := tr.target(l)
-		out = joinLabels(out, change(v.all(2), func(m *label) {
+		out = joinLabels(out, mapLabels(v.all(2), func(m *label) {
 			m.clean |= l.clean
 			m.weak = m.weak || l.weak
 			m.via = l.via.after(m.via.then(tr.x.mod, tr.n, "passed to "+tr.name))
 		}))
 	}
 	return out
-}
-
-// after puts the steps of s behind those of before.
-func (s *step) after(before *step) *step {
-	if s == nil {
-		return before
-	}
-	return s.prev.after(before).then(s.mod, s.node, s.note)
 }
 
 // value translates a value. What is returned as it was given keeps all that is known
@@ -355,11 +403,7 @@ func (tr *translator) value(v *value, depth int) *value {
 		w.self = tr.value(w.self, depth+1)
 	}
 	if v.obj != nil && (depth > 0 || v.obj.owner == nil || same == nil) {
-		o := &object{seq: v.obj.seq, owner: v.obj.owner, elem: tr.value(v.obj.elem, depth+1)}
-		for _, k := range v.obj.keys() {
-			o.set(k, tr.value(v.obj.fields[k], depth+1))
-		}
-		w.obj = o
+		w.obj = tr.object(v.obj, depth)
 	}
 	if same != nil {
 		if w.ref == "" && w.fn == nil && w.cls == nil && w.mod == nil && w.inst == nil && w.typ == "" {
@@ -378,4 +422,21 @@ func (tr *translator) value(v *value, depth int) *value {
 		}
 	}
 	return &w
+}
+
+func (tr *translator) object(o *object, depth int) *object {
+	if out, ok := tr.objs[o]; ok {
+		return out
+	}
+	out := &object{seq: o.seq, owner: o.owner}
+	if tr.objs == nil {
+		tr.objs = map[*object]*object{}
+	}
+	tr.objs[o] = out
+	out.elem = tr.value(o.elem, depth+1)
+	out.fields = make([]field, len(o.fields))
+	for i, f := range o.fields {
+		out.fields[i] = field{f.key, tr.value(f.v, depth+1)}
+	}
+	return out
 }
