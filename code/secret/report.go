@@ -47,6 +47,7 @@ func (r *reporter) all(d *secret.Detector, b []byte) {
 	}
 	r.report(b, found, 0, len(b))
 	r.encoded(d, b)
+	r.invisible(d, b, found)
 }
 
 // window reports what is in b[begin:end]; the rest of b is context.

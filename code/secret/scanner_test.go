@@ -91,6 +91,7 @@ func TestSources(t *testing.T) {
 		{"docker", "Dockerfile", "FROM python:3.12\nENV HF_TOKEN " + hf + "\n", []string{"huggingface-token Dockerfile:2"}},
 		{"docker password", "Dockerfile", "FROM python:3.12\nENV DB_PASSWORD k3Vq9xLm2TzRw7pQ\n", []string{"generic-password Dockerfile:2"}},
 		{"safetensors", "m.safetensors", string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + string(header), []string{"huggingface-token m.safetensors:1"}},
+		{"invisible", "a.txt", "x\ntoken " + hf[:12] + "\u200b" + hf[12:] + "\n", []string{"huggingface-token a.txt:2"}},
 		{"binary", "a.bin", "\x00\x01" + hf, nil},
 		{"two", "a.env", "A=" + hf + "\nB=" + hf + "\n", []string{"huggingface-token a.env:1 a.env:2"}},
 		{"notebook", "n.ipynb", `{"cells":[{"outputs":[{"text":["{'hub': '` + hf + `'}\n"]}]}]}`, []string{"huggingface-token n.ipynb:1"}},
@@ -219,6 +220,22 @@ func TestManyAreBounded(t *testing.T) {
 	if len(r.Findings) != most || len(r.Coverage.Errors) != 1 {
 		t.Errorf("%d findings, errors %v", len(r.Findings), r.Coverage.Errors)
 	}
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte("HF_TOKEN=" + example(f, "huggingface-token", 1) + "\n"))
+	f.Add([]byte("kind: Secret\ndata:\n  a: aGVsbG8gd29ybGQ=\n"))
+	f.Add([]byte("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"))
+	f.Add([]byte("\xff\xfea\x00=\x00"))
+	f.Add([]byte("postgres://a:b\u200b@c eyJhbGciOiJub25lIn0.e30. \\\"password\\\": \\\"x"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d := secret.Default()
+		for _, m := range d.Find(narrow(b)) {
+			if m.Start < 0 || m.Start >= m.End {
+				t.Errorf("match of %s from %d to %d", m.Type.ID, m.Start, m.End)
+			}
+		}
+	})
 }
 
 func BenchmarkScan(b *testing.B) {
