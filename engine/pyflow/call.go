@@ -46,7 +46,7 @@ func (a args) get(s Arg, self *value) (v *value, ok bool) {
 		for i, v := range a.pos {
 			if a.star[i] {
 				if v != nil && v.obj != nil && v.obj.seq {
-					if f, in := v.obj.fields[index(s.Pos-i)]; in {
+					if f, in := v.obj.find(index(s.Pos - i)); in {
 						return f.field(s.Key), true
 					}
 					return nil, false
@@ -61,7 +61,7 @@ func (a args) get(s Arg, self *value) (v *value, ok bool) {
 	for _, k := range a.kw {
 		if k.name == "" { // **options: known when they were written out
 			if k.v != nil && k.v.obj != nil {
-				if f, in := k.v.obj.fields["["+s.Name+"]"]; in {
+				if f, in := k.v.obj.find("[" + s.Name + "]"); in {
 					return f.field(s.Key), true
 				}
 				if k.v.obj.elem == nil && len(k.v.labels) == 0 {
@@ -84,7 +84,7 @@ func (v *value) field(key string) *value {
 		return v.field(key[:i+1]).field(key[i+1:])
 	}
 	if v.obj != nil {
-		if f, ok := v.obj.fields[key]; ok {
+		if f, ok := v.obj.find(key); ok {
 			return f
 		}
 		if v.obj.seq {
@@ -182,8 +182,8 @@ func (x *frame) instantiate(n python.Node, c *class, as args) *value {
 		case k.name != "":
 			v.obj.set(k.name, k.v)
 		case k.v != nil && k.v.obj != nil:
-			for _, key := range k.v.obj.keys() {
-				v.obj.set(strings.Trim(key, "[]"), k.v.obj.fields[key])
+			for _, f := range k.v.obj.fields {
+				v.obj.set(strings.Trim(f.key, "[]"), f.v)
 			}
 			fallthrough
 		default:
@@ -267,9 +267,6 @@ func (x *frame) apply(n python.Node, callee *value, as args) *value {
 		as.star = append(append([]bool{}, callee.pre.star...), as.star...)
 		as.kw = append(append([]kwarg{}, callee.pre.kw...), as.kw...)
 	}
-	if x.fn != f && x.fn != nil && len(f.callers) < 256 {
-		f.callers[x.fn] = true
-	}
 	x.a.work++
 	if f.running || x.depth > maxDepth || x.a.work > x.a.budget {
 		return carries(weakened(as.all())) // recursion, or a function that costs too much
@@ -294,7 +291,10 @@ func (x *frame) apply(n python.Node, callee *value, as args) *value {
 		if target == nil {
 			continue
 		}
-		val := tr.value(w.val, 0)
+		val := w.val
+		if !w.closed {
+			val = tr.value(val, 0)
+		}
 		if w.path == "[]" {
 			x.setItem(0, target, nil, val)
 		} else {
@@ -348,7 +348,7 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 		}
 		if v != nil && v.obj != nil && v.obj.seq && len(v.labels) == 0 {
 			for k := range len(v.obj.fields) {
-				put(v.obj.fields[index(k)])
+				put(v.obj.get(index(k)))
 			}
 			continue
 		}
@@ -373,7 +373,7 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 		}
 		if !done && f.kwarg >= 0 {
 			// Never in the caller's own dict.
-			out[f.kwarg] = join(&value{obj: &object{fields: map[string]*value{"[" + k.name + "]": k.v}}}, out[f.kwarg])
+			out[f.kwarg] = join(&value{obj: &object{fields: []field{{"[" + k.name + "]", k.v}}}}, out[f.kwarg])
 		}
 	}
 	for i, p := range f.params {
@@ -398,7 +398,7 @@ func (x *frame) spread(f *function, out []*value, given []bool, v *value) {
 			continue
 		}
 		if v.obj != nil {
-			if w, ok := v.obj.fields["["+p.name+"]"]; ok {
+			if w, ok := v.obj.find("[" + p.name + "]"); ok {
 				out[i], given[i] = w, true
 				continue
 			}

@@ -70,8 +70,9 @@ func (x *frame) function(n python.Node, name string, arguments python.Node) *fun
 		return f
 	}
 	t := x.mod.tree
-	f := &function{mod: x.mod, node: n, name: name, cls: x.cls, outer: x.env, parent: x.fn, vararg: -1, kwarg: -1, callers: map[*function]bool{}}
+	f := &function{mod: x.mod, node: n, name: name, cls: x.cls, outer: x.env, parent: x.fn, vararg: -1, kwarg: -1}
 	x.a.byNode[k] = f
+	x.a.funcs = append(x.a.funcs, f)
 	add := func(arg, def python.Node, kwOnly bool) {
 		a := t.Arg(arg)
 		p := param{name: a.Name, annotation: a.Annotation, def: def, kwOnly: kwOnly}

@@ -246,7 +246,7 @@ func (x *frame) joined(n python.Node) *value {
 				v.prefix += p.start()
 			}
 			known = false
-			v.labels = joinLabels(v.labels, change(p.all(2), func(l *label) { l.via = l.via.then(x.mod, n, "put into a string") }))
+			v.labels = joinLabels(v.labels, mapLabels(p.all(2), func(l *label) { l.via = l.via.then(x.mod, n, "put into a string") }))
 		}
 	}
 	if known {
@@ -258,8 +258,7 @@ func (x *frame) joined(n python.Node) *value {
 // boolOp is and, or: the left side guards the right one.
 func (x *frame) boolOp(n python.Node) *value {
 	t := x.mod.tree
-	old := x.env.names
-	x.env.names = cloneNames(old)
+	mark := x.env.begin()
 	var v *value
 	for i, part := range t.List(n) {
 		w := x.eval(part)
@@ -271,26 +270,25 @@ func (x *frame) boolOp(n python.Node) *value {
 		x.refine(part, t.Op(n) == python.OpAnd)
 	}
 	// Names bound by := inside stay.
-	for k, w := range x.env.names {
-		if _, ok := old[k]; !ok {
-			old[k] = w
+	for _, c := range x.env.end(mark) {
+		if _, ok := x.env.names[c.name]; !ok && c.ok {
+			x.env.set(c.name, c.v)
 		}
 	}
-	x.env.names = old
 	return v
 }
 
 func (x *frame) ifExp(n python.Node) *value {
 	e := x.mod.tree.IfExp(n)
 	x.eval(e.Test)
-	old := x.env.names
-	x.env.names = cloneNames(old)
+	mark := x.env.begin()
 	x.refine(e.Test, true)
 	yes := x.eval(e.Body)
-	x.env.names = cloneNames(old)
+	x.env.end(mark)
+	mark = x.env.begin()
 	x.refine(e.Test, false)
 	no := x.eval(e.Orelse)
-	x.env.names = old
+	x.env.end(mark)
 	return join(yes, no)
 }
 
@@ -338,8 +336,7 @@ func (x *frame) dict(n python.Node) *value {
 func (x *frame) comprehension(n python.Node) *value {
 	t := x.mod.tree
 	c := t.Comp(n)
-	old := x.env.names
-	x.env.names = cloneNames(old)
+	mark := x.env.begin()
 	for _, g := range c.Generators {
 		f := t.Comprehension(g)
 		x.assign(f.Target, x.element(g, x.eval(f.Iter)))
@@ -352,7 +349,7 @@ func (x *frame) comprehension(n python.Node) *value {
 	if c.Value != 0 {
 		v = x.eval(c.Value)
 	}
-	x.env.names = old
+	x.env.end(mark)
 	return &value{obj: &object{elem: v}}
 }
 
@@ -371,7 +368,7 @@ func (x *frame) attr(n python.Node, v *value, name string) *value {
 		return nil
 	}
 	if v.obj != nil {
-		if f, ok := v.obj.fields[name]; ok {
+		if f, ok := v.obj.find(name); ok {
 			return f
 		}
 	}
@@ -458,7 +455,7 @@ func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 	for c := range x.a.lineage(v.inst) {
 		x.a.reads(x.fn, c, name)
 		if c.attrs != nil {
-			out = join(out, c.attrs.fields[name])
+			out = join(out, c.attrs.get(name))
 		}
 	}
 	if l := extend(v.labels, "."+name); len(l) > 0 {
@@ -516,16 +513,12 @@ func (x *frame) item(n python.Node, v, key *value) *value {
 	}
 	var out *value
 	if v.obj != nil {
-		if f, ok := v.obj.fields[path]; ok && path != "" {
+		if f, ok := v.obj.find(path); ok && path != "" {
 			return join(f, carries(extend(v.labels, path)))
 		}
 		out = v.obj.elem
 		if path == "" {
-			for _, k := range v.obj.keys() {
-				if strings.HasPrefix(k, "[") {
-					out = join(out, v.obj.fields[k])
-				}
-			}
+			out = v.obj.items()
 		}
 	}
 	labels := v.labels
@@ -555,12 +548,7 @@ func (x *frame) element(n python.Node, v *value) *value {
 	}
 	var out *value
 	if v.obj != nil {
-		out = v.obj.elem
-		for _, k := range v.obj.keys() {
-			if strings.HasPrefix(k, "[") {
-				out = join(out, v.obj.fields[k])
-			}
-		}
+		out = v.obj.items()
 	}
 	if name := v.typ + v.ref; name != "" && out == nil {
 		if v.typ != "" {
@@ -583,7 +571,7 @@ func (x *frame) setAttr(v *value, name string, val *value) {
 		return
 	}
 	if v.obj != nil {
-		v.obj.set(name, join(v.obj.fields[name], val))
+		v.obj.set(name, join(v.obj.get(name), val))
 	}
 	if v.mod != nil && v.mod.env != nil {
 		v.mod.env.names[name] = join(v.mod.env.names[name], val)
@@ -598,7 +586,7 @@ func (x *frame) setAttr(v *value, name string, val *value) {
 			c.attrs = &object{}
 		}
 		if lasting := val.lasting(); lasting != nil {
-			c.attrs.set(name, join(c.attrs.fields[name], lasting))
+			c.attrs.set(name, join(c.attrs.get(name), lasting))
 			x.stored(c, name, lasting)
 		}
 	}
@@ -610,7 +598,7 @@ func (x *frame) setItem(expr python.Node, v, key, val *value) {
 	if v != nil && v.obj != nil {
 		if key != nil && key.lit.set {
 			k := "[" + key.lit.s + "]"
-			v.obj.set(k, join(v.obj.fields[k], val))
+			v.obj.set(k, join(v.obj.get(k), val))
 		} else {
 			v.obj.elem = join(v.obj.elem, val)
 		}
@@ -618,7 +606,7 @@ func (x *frame) setItem(expr python.Node, v, key, val *value) {
 		name := x.mod.tree.Name(expr)
 		if _, e := x.env.look(name); e == x.env {
 			w := v.with(joinLabels(v.all(0), labels))
-			x.env.names[name] = w
+			x.env.set(name, w)
 		}
 	}
 	x.write(v, "[]", val)
@@ -631,7 +619,7 @@ func (x *frame) write(v *value, path string, val *value) {
 	}
 	for _, l := range v.labels {
 		if l.src == nil && l.owner == x.fn && l.param >= 0 {
-			x.sum.writes = append(x.sum.writes, write{l, path, val})
+			x.sum.writes = append(x.sum.writes, write{label: l, path: path, val: val})
 		}
 	}
 }
@@ -654,14 +642,12 @@ func (v *value) lasting() *value {
 		if e := v.obj.elem; e != nil && e.obj == nil {
 			o.elem = e.lasting()
 		}
-		for _, k := range v.obj.keys() {
-			f := v.obj.fields[k]
-			if f != nil && f.obj == nil {
-				f = f.lasting()
-			} else {
-				f = nil
+		o.fields = make([]field, len(v.obj.fields))
+		for i, f := range v.obj.fields {
+			o.fields[i].key = f.key
+			if f.v != nil && f.v.obj == nil {
+				o.fields[i].v = f.v.lasting()
 			}
-			o.set(k, f)
 		}
 		w.obj = o
 	}

@@ -11,6 +11,8 @@ type frame struct {
 	sum   *summary
 	depth int
 	props int    // properties that call each other
+	loops int    // loops around the statement
+	inner *turns // the innermost of them
 	cls   *class // while a class body runs
 	globs map[string]bool
 }
@@ -25,14 +27,11 @@ func (x *frame) block(body []python.Node) (dead bool) {
 	return false
 }
 
-// branch runs statements on a copy of the names and returns them.
-func (x *frame) branch(names map[string]*value, body []python.Node) (map[string]*value, bool) {
-	old := x.env.names
-	x.env.names = names
+// branch runs statements and takes back what they did to the names.
+func (x *frame) branch(body []python.Node) ([]change, bool) {
+	mark := x.env.begin()
 	dead := x.block(body)
-	names = x.env.names
-	x.env.names = old
-	return names, dead
+	return x.env.end(mark), dead
 }
 
 func (x *frame) stmt(n python.Node) (dead bool) {
@@ -119,12 +118,15 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	case python.KindDelete:
 		for _, target := range t.List(n) {
 			if t.Kind(target) == python.KindName {
-				delete(x.env.names, t.Name(target))
+				x.env.unset(t.Name(target))
 			}
 		}
 	case python.KindBad:
 		x.block(t.List(n))
 	case python.KindBreak, python.KindContinue:
+		if x.inner != nil && len(x.inner.left) < 8 {
+			x.inner.left = append(x.inner.left, x.env.since(x.inner.mark))
+		}
 		return true
 	}
 	return false
@@ -139,128 +141,132 @@ func (x *frame) ifStmt(n python.Node) bool {
 		if truth {
 			return x.block(s.Body)
 		}
-		x.branch(x.env.fork(), s.Body)
+		x.branch(s.Body)
 		return x.block(s.Orelse)
 	}
-	old := x.env.names
-	x.env.names = x.env.fork()
+	mark := x.env.begin()
 	x.refine(s.Test, true)
-	yes, yesDead := x.branch(x.env.names, s.Body)
-	x.env.names = old
+	yesDead := x.block(s.Body)
+	yes := x.env.end(mark)
+	mark = x.env.begin()
 	x.refine(s.Test, false)
-	no, noDead := x.branch(x.env.names, s.Orelse)
+	noDead := x.block(s.Orelse)
+	no := x.env.end(mark)
 	switch {
-	case yesDead && noDead:
-		x.env.names = merge(yes, no)
-		return true
+	case yesDead == noDead:
+		x.env.merge(yes, no)
 	case yesDead:
-		x.env.names = no
-	case noDead:
-		x.env.names = yes
+		x.env.apply(no)
 	default:
-		x.env.names = merge(yes, no)
+		x.env.apply(yes)
 	}
-	return false
+	return yesDead && noDead
 }
 
-// loop runs a body twice, so that what one turn leaves is seen by the next.
+// loop runs a body twice, so that what one turn leaves is seen by the next. Loops in
+// loops in loops run once: the work must not double with every level.
 func (x *frame) loop(head func(), body []python.Node) {
-	before := x.env.fork()
-	for range 2 {
+	x.loops++
+	defer func() { x.loops-- }()
+	outer := x.env.begin()
+	around, l := x.inner, &turns{mark: outer}
+	x.inner = l
+	for turn := range 2 {
 		head()
-		after, _ := x.branch(x.env.fork(), body)
-		x.env.names = merge(after, x.env.names)
+		after, _ := x.branch(body)
+		if turn == 0 && (x.loops > 3 || !x.news(after)) {
+			x.env.join(after)
+			break
+		}
+		x.env.join(after)
 	}
-	x.env.names = merge(before, x.env.names)
+	x.inner = around
+	x.env.join(x.env.end(outer))
+	for _, cs := range l.left {
+		x.env.join(cs)
+	}
+}
+
+// turns is a loop that is being interpreted.
+type turns struct {
+	mark int
+	left [][]change // what was so at break and continue
+}
+
+// news reports whether a turn of a loop left something for the next.
+func (x *frame) news(cs []change) bool {
+	for _, c := range cs {
+		if v := c.v; v != nil && v != x.env.names[c.name] &&
+			(len(v.labels) > 0 || v.obj != nil || v.typ != "" || v.fn != nil || v.inst != nil || v.cls != nil || v.built) {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *frame) try(n python.Node) bool {
 	t := x.mod.tree
 	s := t.Try(n)
-	before := x.env.fork()
-	body, dead := x.branch(x.env.names, s.Body)
-	if !dead && len(s.Orelse) > 0 {
-		body, dead = x.branch(body, s.Orelse)
+	mark := x.env.begin()
+	dead := x.block(s.Body)
+	if !dead {
+		dead = x.block(s.Orelse)
 	}
-	// A handler starts from anywhere in the body.
-	start := merge(before, cloneNames(body))
-	var ends []map[string]*value
+	body := x.env.end(mark)
+	var ends [][]change
 	if !dead {
 		ends = append(ends, body)
 	}
 	for _, h := range s.Handlers {
 		e := t.ExceptHandler(h)
-		names := cloneNames(start)
+		mark := x.env.begin()
+		x.env.join(body) // a handler starts from anywhere in the body
 		if e.Name != "" {
-			names[e.Name] = nil
+			x.env.set(e.Name, nil)
 		}
-		if after, d := x.branch(names, e.Body); !d {
+		d := x.block(e.Body)
+		if after := x.env.end(mark); !d {
 			ends = append(ends, after)
 		}
 	}
-	out := start
 	if len(ends) > 0 {
-		out = ends[0]
-		for _, e := range ends[1:] {
-			out = merge(out, e)
-		}
+		x.env.merge(ends...)
+	} else {
+		x.env.join(body)
 	}
-	x.env.names = out
 	if x.block(s.Finally) {
 		return true
 	}
 	return len(ends) == 0
 }
 
-func cloneNames(m map[string]*value) map[string]*value {
-	out := make(map[string]*value, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
 func (x *frame) match(n python.Node) bool {
 	t := x.mod.tree
 	s := t.Match(n)
 	v := x.eval(s.Subject)
-	before := x.env.names
-	var out map[string]*value
-	allDead, total := true, false
+	var ends [][]change
+	total := false
 	for _, c := range s.Cases {
 		mc := t.MatchCase(c)
-		x.env.names = cloneNames(before)
+		mark := x.env.begin()
 		x.pattern(mc.Pattern, v)
 		if mc.Guard != 0 {
 			x.eval(mc.Guard)
 			x.refine(mc.Guard, true)
 		}
-		after, dead := x.branch(x.env.names, mc.Body)
-		if !dead {
-			allDead = false
-			if out == nil {
-				out = after
-			} else {
-				out = merge(out, after)
-			}
+		dead := x.block(mc.Body)
+		if after := x.env.end(mark); !dead {
+			ends = append(ends, after)
 		}
 		if t.Kind(mc.Pattern) == python.KindMatchAs && t.MatchAs(mc.Pattern).Pattern == 0 && mc.Guard == 0 {
 			total = true
 		}
 	}
-	x.env.names = before
 	if !total {
-		allDead = false
-		if out == nil {
-			out = before
-		} else {
-			out = merge(out, before)
-		}
+		ends = append(ends, nil)
 	}
-	if out != nil {
-		x.env.names = out
-	}
-	return allDead
+	x.env.merge(ends...)
+	return len(ends) == 0
 }
 
 // pattern binds the names of a pattern to parts of the subject.
@@ -316,7 +322,7 @@ func (x *frame) bind(name string, v *value) {
 		x.stored(x.mod, name, v)
 		return
 	}
-	x.env.names[name] = v
+	x.env.set(name, v)
 }
 
 // stored tells those who read a shared place that data of a source is there now.
@@ -342,7 +348,7 @@ func (x *frame) assign(target python.Node, v *value) {
 			case t.Kind(item) == python.KindStarred:
 				x.assign(t.Value(item), carries(v.all(2)))
 			case v != nil && v.obj != nil && v.obj.seq:
-				x.assign(item, v.obj.fields[index(i)])
+				x.assign(item, v.obj.get(index(i)))
 			default:
 				x.assign(item, x.element(target, v))
 			}

@@ -107,7 +107,7 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 			labels = append([]label{x.source(n, spec.Source, ref)}, labels...)
 		}
 	}
-	v.labels = change(labels, func(l *label) { l.via = l.via.then(x.mod, n, "through "+shortName(ref)) })
+	v.labels = mapLabels(labels, func(l *label) { l.via = l.via.then(x.mod, n, "through "+shortName(ref)) })
 	if s, ok := self.str(); ok && (last == "format" || last == "join") {
 		v.built = true
 		if last == "format" {
@@ -151,8 +151,8 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 		for _, v := range as.pos {
 			w := x.element(n, v)
 			if last == "update" && v != nil && v.obj != nil && self.obj != nil {
-				for _, k := range v.obj.keys() {
-					self.obj.set(k, join(self.obj.fields[k], v.obj.fields[k]))
+				for _, f := range v.obj.fields {
+					self.obj.set(f.key, join(self.obj.get(f.key), f.v))
 				}
 				continue
 			}
@@ -184,7 +184,7 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 	case "values", "items", "copy", "keys":
 		if last == "items" {
 			e := x.element(n, self)
-			return &value{obj: &object{elem: &value{obj: &object{seq: true, fields: map[string]*value{"[0]": nil, "[1]": e}}}}}, true
+			return &value{obj: &object{elem: &value{obj: &object{seq: true, fields: []field{{"[0]", nil}, {"[1]", e}}}}}}, true
 		}
 		if last == "keys" {
 			return carries(self.labels), true
@@ -210,7 +210,7 @@ func (x *frame) growName(n python.Node, self, v *value) {
 	}
 	if base := t.Attribute(f).Value; t.Kind(base) == python.KindName {
 		if w, e := x.env.look(t.Name(base)); e == x.env {
-			x.env.names[t.Name(base)] = w.with(joinLabels(w.all(0), labels))
+			x.env.set(t.Name(base), w.with(joinLabels(w.all(0), labels)))
 		}
 	}
 }

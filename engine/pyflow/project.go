@@ -15,7 +15,9 @@ type Analysis struct {
 	modules map[string]*module // by dotted name
 	list    []*module          // in the order of their paths
 	byNode  map[fnKey]*function
+	funcs   []*function // in the order in which they were seen
 	queue   []*function
+	queued  map[*function]bool
 	rounds  map[*function]int
 	sources map[fnKey]*Source
 	seen    map[hitKey]bool
@@ -98,7 +100,6 @@ type function struct {
 	kwarg    int
 	sum      *summary
 	running  bool
-	callers  map[*function]bool
 	decor    []*value // decorators that are not of the project
 	fed      string   // source kind of the data it is called with by something outside
 	source   *Params  // what a decorator or base class says of the parameters
@@ -120,7 +121,7 @@ type param struct {
 // New makes an empty analysis.
 func New(spec *Spec, v Visitor) *Analysis {
 	return &Analysis{spec: spec, visit: v, modules: map[string]*module{}, byNode: map[fnKey]*function{},
-		rounds: map[*function]int{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey][]*function{}}
+		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey][]*function{}}
 }
 
 // Add adds a file under its slash-separated path relative to the root of the program.
@@ -178,17 +179,13 @@ func (a *Analysis) Run() {
 		a.load(m)
 	}
 	// Functions nobody called were not looked at yet.
-	for _, m := range a.list {
-		m.tree.Walk(m.tree.Module(), func(n python.Node) bool {
-			if f := a.byNode[fnKey{m, n}]; f != nil {
-				a.summarize(f)
-			}
-			return true
-		})
+	for i := 0; i < len(a.funcs); i++ {
+		a.summarize(a.funcs[i])
 	}
 	for len(a.queue) > 0 {
 		f := a.queue[0]
 		a.queue = a.queue[1:]
+		delete(a.queued, f)
 		if a.rounds[f]++; a.rounds[f] <= 3 {
 			f.sum = nil
 			a.summarize(f)
@@ -199,7 +196,8 @@ func (a *Analysis) Run() {
 // again plans another look at functions.
 func (a *Analysis) again(fs []*function) {
 	for _, f := range fs {
-		if !slices.Contains(a.queue, f) {
+		if !a.queued[f] {
+			a.queued[f] = true
 			a.queue = append(a.queue, f)
 		}
 	}

@@ -215,7 +215,7 @@ func (x *frame) clean(n python.Node, m Mask) {
 			w.obj = nil
 			w.labels = cleaned(v.all(2), m)
 		}
-		x.env.names[t.Name(n)] = &w
+		x.env.set(t.Name(n), &w)
 	case python.KindNamedExpr:
 		x.clean(t.NamedExpr(n).Target, m)
 	case python.KindCall: // x.strip() in ALLOWED, os.path.splitext(x)
@@ -232,7 +232,7 @@ func (x *frame) clean(n python.Node, m Mask) {
 		a := t.Attribute(n)
 		v := x.eval(a.Value)
 		if v != nil && v.obj != nil {
-			if f, ok := v.obj.fields[a.Attr]; ok && f != nil {
+			if f := v.obj.get(a.Attr); f != nil {
 				v.obj.set(a.Attr, f.with(cleaned(f.labels, m)))
 			}
 		}

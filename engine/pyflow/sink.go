@@ -2,6 +2,7 @@ package pyflow
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,12 +59,16 @@ func (x *frame) hit(l label, s *Sink, callee string, m *module, n python.Node, w
 	}
 	x.a.seen[k] = true
 	f := Flow{Source: *l.src, Sink: *s, Callee: callee, Weak: weak || l.weak}
-	for st := l.via.then(m, n, shortName(callee)); st != nil; st = st.prev {
+	add := func(st *step) {
+		if k := len(f.Steps) - 1; k >= 0 && f.Steps[k].Tree == st.mod.tree && f.Steps[k].Node == st.node {
+			return
+		}
 		f.Steps = append(f.Steps, Step{File: st.mod.file, Tree: st.mod.tree, Node: st.node, Note: st.note})
 	}
-	for i, j := 0, len(f.Steps)-1; i < j; i, j = i+1, j-1 {
-		f.Steps[i], f.Steps[j] = f.Steps[j], f.Steps[i]
+	for _, st := range slices.Backward(l.via.walk(4 * maxTrace)) {
+		add(st)
 	}
+	add(&step{mod: m, node: n, note: shortName(callee)})
 	x.a.visit.Flow(f)
 }
 

@@ -48,15 +48,6 @@ type literal struct {
 	s    string // text of a string, or the source text of a number
 }
 
-// object is what can be changed in place: fields by attribute name, "[key]" for
-// items under constant keys, and elem for all other items together.
-type object struct {
-	fields map[string]*value
-	elem   *value
-	seq    bool // a list or tuple written out: "[0]", "[1]", ...
-	owner  *class
-}
-
 // label says where a value comes from.
 type label struct {
 	src   *Source   // a source; nil for a parameter
@@ -68,17 +59,18 @@ type label struct {
 	via   *step     // how it came here, newest first
 }
 
-// step is one place on the way.
+// step is one place on the way, or several: those of inner.
 type step struct {
-	mod  *module
-	node python.Node
-	note string
-	prev *step
-	n    int
+	mod   *module
+	node  python.Node
+	note  string
+	prev  *step
+	inner *step
+	n     int
 }
 
 func (s *step) then(m *module, n python.Node, note string) *step {
-	if s != nil && (s.n >= maxTrace || s.mod == m && s.node == n) {
+	if s != nil && (s.n >= maxTrace || s.inner == nil && s.mod == m && s.node == n) {
 		return s
 	}
 	next := &step{mod: m, node: n, note: note, prev: s, n: 1}
@@ -86,6 +78,48 @@ func (s *step) then(m *module, n python.Node, note string) *step {
 		next.n = s.n + 1
 	}
 	return next
+}
+
+// after puts the steps of s behind those of before.
+func (s *step) after(before *step) *step {
+	switch {
+	case s == nil:
+		return before
+	case before == nil:
+		return s
+	case s.inner == nil && s.prev == nil:
+		return before.then(s.mod, s.node, s.note)
+	case before.n >= maxTrace:
+		return before
+	case before.n+s.n > 3*maxTrace:
+		last := s.walk(1)[0]
+		return before.then(last.mod, last.node, last.note)
+	}
+	return &step{inner: s, prev: before, n: before.n + s.n}
+}
+
+// walk gives the single steps, newest first, at most limit.
+func (s *step) walk(limit int) []*step {
+	var out, later []*step
+	for s != nil || len(later) > 0 {
+		if s == nil {
+			s, later = later[len(later)-1], later[:len(later)-1]
+			continue
+		}
+		if s.inner != nil {
+			if s.prev != nil {
+				later = append(later, s.prev)
+			}
+			s = s.inner
+			continue
+		}
+		if len(out) == limit {
+			break
+		}
+		out = append(out, s)
+		s = s.prev
+	}
+	return out
 }
 
 // binding keeps what an enclosing function was called with.
@@ -167,36 +201,6 @@ func joinTo(a, b *value, depth int) *value {
 	return &v
 }
 
-func joinObjects(a, b *object) *object { return joinObjectsTo(a, b, 0) }
-
-func joinObjectsTo(a, b *object, depth int) *object {
-	if a == b || b == nil {
-		return a
-	}
-	if a == nil {
-		return b
-	}
-	o := &object{elem: joinTo(a.elem, b.elem, depth+1), seq: a.seq && b.seq, owner: a.owner}
-	for _, from := range []*object{a, b} {
-		for _, k := range from.keys() {
-			o.set(k, joinTo(o.fields[k], from.fields[k], depth+1))
-		}
-	}
-	return o
-}
-
-// set stores a field; too many go together.
-func (o *object) set(key string, v *value) {
-	if o.fields == nil {
-		o.fields = map[string]*value{}
-	}
-	if _, ok := o.fields[key]; !ok && len(o.fields) >= maxFields {
-		o.elem = join(o.elem, v)
-		return
-	}
-	o.fields[key] = v
-}
-
 // all is everything that a value carries, with what it holds up to a depth.
 func (v *value) all(depth int) []label {
 	if v == nil {
@@ -205,21 +209,11 @@ func (v *value) all(depth int) []label {
 	out := v.labels
 	if v.obj != nil && depth > 0 {
 		out = joinLabels(out, v.obj.elem.all(depth-1))
-		for _, k := range v.obj.keys() {
-			out = joinLabels(out, v.obj.fields[k].all(depth-1))
+		for _, f := range v.obj.fields {
+			out = joinLabels(out, f.v.all(depth-1))
 		}
 	}
 	return out
-}
-
-// keys returns the fields in a fixed order.
-func (o *object) keys() []string {
-	keys := make([]string, 0, len(o.fields))
-	for k := range o.fields {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // carries is a new value with nothing known but its labels.
@@ -240,8 +234,8 @@ func (v *value) with(labels []label) *value {
 	return &w
 }
 
-// change returns labels changed one by one.
-func change(labels []label, f func(*label)) []label {
+// mapLabels returns labels changed one by one.
+func mapLabels(labels []label, f func(*label)) []label {
 	if len(labels) == 0 {
 		return nil
 	}
@@ -253,10 +247,10 @@ func change(labels []label, f func(*label)) []label {
 }
 
 func cleaned(labels []label, m Mask) []label {
-	return change(labels, func(l *label) { l.clean |= m })
+	return mapLabels(labels, func(l *label) { l.clean |= m })
 }
 
-func weakened(labels []label) []label { return change(labels, func(l *label) { l.weak = true }) }
+func weakened(labels []label) []label { return mapLabels(labels, func(l *label) { l.weak = true }) }
 
 // str returns the text of a constant string.
 func (v *value) str() (string, bool) {
@@ -279,7 +273,7 @@ func (v *value) start() string {
 
 // extend adds an attribute or key to the path of parameters.
 func extend(labels []label, key string) []label {
-	return change(labels, func(l *label) {
+	return mapLabels(labels, func(l *label) {
 		if l.src == nil && strings.Count(l.path, ".")+strings.Count(l.path, "[") < maxPath {
 			l.path += key
 		}
