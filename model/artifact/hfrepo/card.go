@@ -85,7 +85,7 @@ func (scanner) Describe(_ context.Context, f scan.File) (*asset.Description, err
 	if err != nil {
 		return nil, err
 	}
-	top, _, err := topLevel(doc, k)
+	top, _, _, err := read(doc, k)
 	if err != nil {
 		return nil, err
 	}

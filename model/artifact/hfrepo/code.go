@@ -107,6 +107,44 @@ func (c *check) kernel(top strictjson.Value) {
 	}
 }
 
+// imports checks names that libraries import as they stand: the activation functions
+// of sentence-transformers, the types of its routers, and the file of mlx-lm.
+func (c *check) imports(top strictjson.Value) {
+	for _, m := range top.Members {
+		switch m.Key {
+		case "activation_function", "activation_fn", "sbert_ce_default_activation_function":
+			c.imported(m.Key, m.Value, "torch.nn.")
+		case "sentence_transformers":
+			for _, in := range m.Value.Members {
+				c.imported(m.Key+"."+in.Key, in.Value, "torch.nn.")
+			}
+		case "tokenizer_class":
+			c.imported(m.Key, m.Value, "sentence_transformers.")
+		case "types":
+			for _, v := range valuesOf(m.Value) {
+				c.imported(m.Key, v, "sentence_transformers.")
+			}
+		case "model_file":
+			if strings.HasSuffix(strings.ToLower(m.Value.String()), ".py") {
+				c.code = append(c.code, verdict.Show(m.Value.Text))
+				c.report(ruleRemote, asset.Unverified, m.Value.Offset, m.Value.Text, fmt.Sprintf("model_file names %q, which mlx-lm runs.", verdict.Show(m.Value.Text)))
+			}
+		}
+	}
+}
+
+// dotted matches the name of something in a module.
+var dotted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$`) })
+
+func (c *check) imported(key string, v strictjson.Value, own string) {
+	name := v.String()
+	if !dotted().MatchString(name) || strings.HasPrefix(name, own) {
+		return
+	}
+	c.code = append(c.code, verdict.Show(name))
+	c.report(ruleImport, asset.Unverified, v.Offset, name, fmt.Sprintf("%s is %q, which is imported by its name.", key, verdict.Show(name)))
+}
+
 func valuesOf(v strictjson.Value) (list []strictjson.Value) {
 	for _, m := range v.Members {
 		list = append(list, m.Value)
@@ -173,7 +211,7 @@ func (c *check) adapter(top strictjson.Value) {
 	if m := top.Get("auto_mapping"); m != nil {
 		lib := m.Get("parent_library")
 		root, _, _ := strings.Cut(lib.String(), ".")
-		if lib.String() != "" && root != "transformers" && root != "diffusers" && root != "peft" && root != "timm" && root != "torch" && root != "sentence_transformers" {
+		if lib.String() != "" && root != "transformers" && root != "diffusers" && root != "peft" && root != "timm" && !strings.HasPrefix(lib.Text+".", "torch.nn.") && root != "sentence_transformers" {
 			c.code = append(c.code, verdict.Show(lib.Text))
 			c.report(ruleImport, asset.Unverified, lib.Offset, lib.Text, fmt.Sprintf("auto_mapping.parent_library is %q: PEFT imports the module of that name.", verdict.Show(lib.Text)))
 		}

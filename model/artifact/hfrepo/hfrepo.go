@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/asset"
@@ -41,9 +42,11 @@ func kindOf(r asset.Ref) kind {
 	if n := len(r.Inner); n > 0 && r.Inner[n-1].Kind != asset.Member {
 		return other
 	}
-	switch path.Base(r.Name()) {
-	case "config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "image_processor_config.json", "configuration.json":
+	name := strings.ToLower(path.Base(r.Name())) // file systems that do not tell case open these, too
+	if slices.Contains(configs(), name) {
 		return config
+	}
+	switch name {
 	case "adapter_config.json":
 		return adapter
 	case "generation_config.json":
@@ -52,16 +55,22 @@ func kindOf(r asset.Ref) kind {
 		return pipeline
 	case "modules.json":
 		return modules
-	case "README.md":
+	case "readme.md":
 		return card
 	}
 	return other
 }
 
+// configs are the names of files in which libraries look for classes to import.
+func configs() []string {
+	return []string{"config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "image_processor_config.json",
+		"video_preprocessor_config.json", "audio_tokenizer_config.json", "feature_extractor_config.json", "scheduler_config.json", "configuration.json",
+		"config_sentence_transformers.json", "sentence_bert_config.json", "router_config.json", "wordembedding_config.json"}
+}
+
 func interest() *scan.Interest {
-	return &scan.Interest{Names: []string{
-		"config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "image_processor_config.json", "configuration.json",
-		"adapter_config.json", "generation_config.json", "model_index.json", "modules.json", "readme.md"}}
+	return &scan.Interest{Names: append(configs(),
+		"adapter_config.json", "generation_config.json", "model_index.json", "modules.json", "readme.md")}
 }
 
 // Wants takes the configurations by their names; a README only if it begins like a
@@ -94,14 +103,14 @@ func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	top, dups, err := topLevel(doc, k)
+	top, inner, dups, err := read(doc, k)
 	if err != nil {
 		if !mightBe(doc, k) {
 			return nil // some other program's config.json
 		}
 		return fmt.Errorf("configuration: %w", err)
 	}
-	if !isModel(top, k) {
+	if !isModel(top, k) && !namesCode(top, inner) && path.Base(strings.ToLower(f.Ref().Name())) != "sentence_bert_config.json" {
 		return nil
 	}
 	c := &check{File: verdict.Of(s, f, "hf-config"), ref: f.Ref(), doc: doc}
@@ -113,17 +122,21 @@ func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 	for _, d := range dups {
 		c.report(ruleTwice, asset.Unverified, d.Offset, d.Key, fmt.Sprintf("The key %q is there more than once.", verdict.Show(d.Key)))
 	}
-	c.asks(top)
+	for _, v := range []strictjson.Value{top, inner} { // a part of a model has a configuration of its own
+		c.asks(v)
+		switch k {
+		case config, generation:
+			c.autoMap(v)
+			c.customPipelines(v)
+			c.kernel(v)
+			c.imports(v)
+		}
+	}
 	switch k {
 	case config:
-		c.autoMap(top)
-		c.customPipelines(top)
-		c.kernel(top)
 		c.about(top)
 	case adapter:
 		c.adapter(top)
-	case generation:
-		c.autoMap(top)
 	case pipeline:
 		c.components(top)
 	case modules:
@@ -147,57 +160,6 @@ func (c *check) report(rule string, v asset.Verdict, off int, key, msg string) {
 		Locations: []finding.Location{{Ref: c.ref, Line: line, Col: col}}})
 }
 
-// wanted tells the keys that are looked at; the rest of a configuration is checked
-// and passed over.
-func wanted(name string) bool {
-	switch name {
-	case "auto_map", "custom_pipelines", "trust_remote_code", "model_type", "architectures", "transformers_version", "_name_or_path",
-		"torch_dtype", "dtype", "quantization_config", "_attn_implementation", "attn_implementation", "_experts_implementation", "tokenizer_class",
-		"processor_class", "image_processor_type", "feature_extractor_type", "peft_type", "base_model_name_or_path", "revision", "auto_mapping",
-		"megatron_core", "megatron_config", "task_type", "_class_name", "_diffusers_version", "custom_generate", "custom_code":
-		return true
-	}
-	return false
-}
-
-// topLevel reads the wanted keys of the document; for a pipeline or list of modules
-// everything.
-func topLevel(doc []byte, k kind) (strictjson.Value, []strictjson.Duplicate, error) {
-	p := strictjson.New(doc, strictjson.Options{Python: true})
-	if k == pipeline || k == modules {
-		v, err := p.Value(maxNodes)
-		if err == nil {
-			err = p.End()
-		}
-		return v, p.Duplicates, err
-	}
-	top := strictjson.Value{Kind: strictjson.Object}
-	var dups []strictjson.Duplicate
-	err := p.Object(func(key []byte, at int) error {
-		if !wanted(string(key)) {
-			err := p.Skip()
-			p.Duplicates = p.Duplicates[:0] // not of our keys
-			return err
-		}
-		m := strictjson.Member{Key: string(key), At: at}
-		var err error
-		m.Value, err = p.Value(maxNodes)
-		top.Members = append(top.Members, m)
-		dups = append(dups, p.Duplicates...)
-		p.Duplicates = p.Duplicates[:0]
-		return err
-	})
-	for _, d := range p.Duplicates {
-		if wanted(d.Key) {
-			dups = append(dups, d)
-		}
-	}
-	if err == nil {
-		err = p.End()
-	}
-	return top, dups, err
-}
-
 // isModel tells a configuration of a model from a file of the same name that belongs
 // to another program.
 func isModel(top strictjson.Value, k kind) bool {
@@ -207,7 +169,7 @@ func isModel(top strictjson.Value, k kind) bool {
 	case config, pipeline:
 		for _, m := range top.Members {
 			switch m.Key {
-			case "trust_remote_code", "dtype", "revision":
+			case "trust_remote_code", "dtype", "revision", "activation_function", "activation_fn", "types", "model_file":
 			default:
 				return true
 			}
@@ -228,7 +190,7 @@ func mightBe(doc []byte, k kind) bool {
 			return true
 		}
 	}
-	return false
+	return bytes.Contains(doc, []byte(`\u00`)) // a key that is written in escapes
 }
 
 // asks reports a switch that allows remote code, wherever it stands.
