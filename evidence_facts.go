@@ -32,6 +32,18 @@ func (o EvidenceOptions) measure(r *evidence.ScanResult, in func(path string) bo
 		}
 		r.Measurements = append(r.Measurements, e)
 	}
+	for _, a := range o.Scan.Assets {
+		if a.Verdict == "" || !in(a.Ref.String()) {
+			continue
+		}
+		// What a gate decides on comes first: it is never among those left out.
+		value, err := json.Marshal(evidence.ModelFact{Format: a.Format, SHA256: a.SHA256, Size: a.Size, Verdict: string(a.Verdict)})
+		if err != nil || len(r.Facts) == maxFacts {
+			r.FactsOmitted++
+			continue
+		}
+		r.Facts = append(r.Facts, evidence.ScanFact{Kind: evidence.FactModel, Value: value, Proved: true, Path: a.Ref.String()})
+	}
 	for _, f := range o.Scan.Facts {
 		if !in(f.At.String()) {
 			continue

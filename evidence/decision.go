@@ -9,6 +9,9 @@ const (
 	Pass       Outcome = "pass"
 	Fail       Outcome = "fail"
 	Incomplete Outcome = "incomplete"
+	// Warn is the outcome of a rule that does not hold and only warns. No decision is
+	// one.
+	Warn Outcome = "warn"
 )
 
 // Decision is what a gate decided, and from what. It is computed by the gate

@@ -128,6 +128,17 @@ type ScanFact struct {
 	Path   string          `json:"path"`
 }
 
+// FactModel is the kind of the fact that there is a model: its value is a [ModelFact].
+const FactModel = "model"
+
+// ModelFact is what a scan proved about one model in its subject.
+type ModelFact struct {
+	Format  string `json:"format"`
+	SHA256  string `json:"sha256"`
+	Size    int64  `json:"size"` // bytes
+	Verdict string `json:"verdict"`
+}
+
 // Check implements [Predicate].
 func (r *ScanResult) Check() error {
 	if r.Coverage.Complete && len(r.Coverage.Errors) > 0 {

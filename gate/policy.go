@@ -11,25 +11,61 @@ import (
 	"slices"
 
 	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/text/strictyaml"
 )
 
+// PolicyVersion is the version of the language of policies, and of what conditions
+// see. A policy of another version is refused.
+const PolicyVersion = 1
+
 // Policy is a named list of rules. Every rule has to hold.
 type Policy struct {
-	Name  string `yaml:"name"`
-	About string `yaml:"description"`
-	Rules []Rule `yaml:"rules"`
+	Version    int         `yaml:"version" json:",omitempty"` // Optional, default 1
+	Name       string      `yaml:"name"`
+	About      string      `yaml:"description"`
+	Exceptions *Exceptions `yaml:"exceptions" json:",omitempty"`
+	Rules      []Rule      `yaml:"rules"`
+}
+
+// Exceptions says whose exceptions count. Without it those of every trusted key do.
+type Exceptions struct {
+	None     bool     `yaml:"none" json:",omitempty"`      // there are none
+	SignedBy []string `yaml:"signed_by" json:",omitempty"` // names or ids of keys. Optional, default every trusted key
+	MaxDays  int      `yaml:"max_days" json:",omitempty"`  // how long one may hold, in days. Optional, default 180
 }
 
 // Rule holds exactly one condition.
 type Rule struct {
-	ID     string `yaml:"id"`
-	Remedy string `yaml:"remedy"` // what to do when it fails. Optional
+	ID       string   `yaml:"id"`
+	Controls []string `yaml:"controls" json:",omitempty"` // what it serves: owasp-llm:2025:LLM03. Optional
+	Severity string   `yaml:"severity" json:",omitempty"` // "block" or "warn". Optional, default block
+	Message  string   `yaml:"message" json:",omitempty"`  // said before the reason when it fails. Optional
+	Remedy   string   `yaml:"remedy"`                     // what to do when it fails. Optional
+	Final    bool     `yaml:"final" json:",omitempty"`    // no exception waives it. Optional
+	Scope    *Scope   `yaml:"scope" json:",omitempty"`    // what it is about. Optional, default everything
 
-	Findings *Findings `yaml:"findings"`
-	Models   *Models   `yaml:"models"`
-	Coverage *Coverage `yaml:"coverage"`
+	Findings    *Findings   `yaml:"findings"`
+	Models      *Models     `yaml:"models"`
+	Coverage    *Coverage   `yaml:"coverage"`
+	Evidence    *Required   `yaml:"evidence" json:",omitempty"`
+	Approvals   *Approvals  `yaml:"approvals" json:",omitempty"`
+	Separation  *Separation `yaml:"separation" json:",omitempty"`
+	Formats     *Formats    `yaml:"formats" json:",omitempty"`
+	Licences    *Licences   `yaml:"licences" json:",omitempty"`
+	Measurement *Threshold  `yaml:"measurement" json:",omitempty"`
+	Record      *Record     `yaml:"record" json:",omitempty"`
+	Condition   string      `yaml:"condition" json:",omitempty"` // CEL; has to be true
+	Needs       []string    `yaml:"needs" json:",omitempty"`     // kinds of evidence that must be there for the condition
+}
+
+// Scope narrows a rule. What is not known is in every scope: not naming the
+// environment does not escape a rule about it.
+type Scope struct {
+	Environments []string `yaml:"environments" json:",omitempty"`
+	Kinds        []string `yaml:"kinds" json:",omitempty"`   // of the asset: model, folder, file
+	Formats      []string `yaml:"formats" json:",omitempty"` // of the asset
 }
 
 // Findings limits how many findings there may be that match every field given.
@@ -83,10 +119,21 @@ func Parse(doc []byte) (Policy, error) {
 	return p, p.Check()
 }
 
-// Check reports the first mistake in a policy.
+// Check reports the first mistake in a policy, those in its conditions included.
 func (p Policy) Check() error {
+	_, err := Compile(p)
+	return err
+}
+
+func (p Policy) check() error {
 	if p.Name == "" {
 		return errors.New("policy has no name")
+	}
+	if p.Version != 0 && p.Version != PolicyVersion {
+		return fmt.Errorf("policy of version %d; this merlon knows version %d", p.Version, PolicyVersion)
+	}
+	if e := p.Exceptions; e != nil && (e.MaxDays < 0 || e.None && (e.MaxDays > 0 || len(e.SignedBy) > 0)) {
+		return errors.New("exceptions: none stands alone, and max_days counts days")
 	}
 	seen := map[string]bool{}
 	for i, r := range p.Rules {
@@ -104,38 +151,101 @@ func (p Policy) Check() error {
 	return nil
 }
 
+// demand is one typed condition of a rule.
+type demand interface {
+	check() error
+	// evaluate sets what is wrong; res is a pass.
+	evaluate(in *Input, res *evidence.RuleResult)
+}
+
+// demands lists the typed conditions that a rule has.
+func (r Rule) demands() []demand {
+	var out []demand
+	if r.Findings != nil {
+		out = append(out, r.Findings)
+	}
+	if r.Models != nil {
+		out = append(out, r.Models)
+	}
+	if r.Coverage != nil {
+		out = append(out, r.Coverage)
+	}
+	if r.Evidence != nil {
+		out = append(out, r.Evidence)
+	}
+	if r.Approvals != nil {
+		out = append(out, r.Approvals)
+	}
+	if r.Separation != nil {
+		out = append(out, r.Separation)
+	}
+	if r.Formats != nil {
+		out = append(out, r.Formats)
+	}
+	if r.Licences != nil {
+		out = append(out, r.Licences)
+	}
+	if r.Measurement != nil {
+		out = append(out, r.Measurement)
+	}
+	if r.Record != nil {
+		out = append(out, r.Record)
+	}
+	return out
+}
+
 func (r Rule) check() error {
-	n := 0
-	if f := r.Findings; f != nil {
-		n++
-		if _, _, err := f.levels(); err != nil {
-			return err
-		}
-		if f.Max < 0 {
-			return fmt.Errorf("max is %d; it counts findings", f.Max)
-		}
-		for _, c := range f.Categories {
-			if !slices.Contains(finding.Categories, c) {
-				return unknown("category", c, finding.Categories)
-			}
-		}
+	if r.Severity != "" && r.Severity != severityBlock && r.Severity != severityWarn {
+		return unknown("severity", r.Severity, []string{severityBlock, severityWarn})
 	}
-	if m := r.Models; m != nil {
+	list := r.demands()
+	n := len(list)
+	if r.Condition != "" {
 		n++
-		for _, v := range m.Allow {
-			if v != string(asset.OK) && v != string(asset.Unverified) {
-				return unknown("verdict", v, []string{string(asset.OK), string(asset.Unverified)})
-			}
-		}
-	}
-	if c := r.Coverage; c != nil {
-		n++
-		if !c.Complete && c.MinFiles <= 0 {
-			return errors.New("coverage demands nothing: set complete or min_files")
-		}
+	} else if len(r.Needs) > 0 {
+		return errors.New("needs belongs to a condition; another rule says itself what it needs")
 	}
 	if n != 1 {
-		return fmt.Errorf("needs exactly one of findings, models, coverage; it has %d", n)
+		return fmt.Errorf("needs exactly one of findings, models, coverage, evidence, approvals, separation, formats, licences, measurement, record, condition; it has %d", n)
+	}
+	for _, k := range r.Needs {
+		if err := knownKind(k); err != nil {
+			return err
+		}
+	}
+	for _, d := range list {
+		return d.check()
+	}
+	return nil
+}
+
+func (f *Findings) check() error {
+	if _, _, err := f.levels(); err != nil {
+		return err
+	}
+	if f.Max < 0 {
+		return fmt.Errorf("max is %d; it counts findings", f.Max)
+	}
+	for _, c := range f.Categories {
+		if !slices.Contains(finding.Categories, c) {
+			return unknown("category", c, finding.Categories)
+		}
+	}
+	return nil
+}
+
+func (m *Models) check() error {
+	for _, v := range m.Allow {
+		if v != string(asset.OK) && v != string(asset.Unverified) {
+			return unknown("verdict", v, []string{string(asset.OK), string(asset.Unverified)})
+		}
+	}
+	return nil
+}
+
+func (c *Coverage) check() error {
+	if !c.Complete && c.MinFiles <= 0 {
+		return errors.New("coverage demands nothing: set complete or min_files")
 	}
 	return nil
 }
