@@ -57,6 +57,7 @@ const (
 	block                      // the first line of a key
 	webToken                   // "eyJ"
 	foreign                    // a keyword of a rule of gitleaks
+	command                    // "curl ": the user and password behind -u
 )
 
 // Default returns the detector of the built-in types. It is made on first use.
@@ -155,6 +156,7 @@ func New(more []Type) (*Detector, error) {
 		add(match.Literal{Text: l}, block, -1)
 	}
 	add(match.Literal{Text: "eyJ"}, webToken, -1)
+	add(match.Literal{Text: "curl "}, command, -1)
 	var err error
 	if d.auto, err = match.New(literals); err != nil {
 		return nil, fmt.Errorf("literals: %w", err)
@@ -235,6 +237,8 @@ func (d *Detector) find(text []byte, from, to int) []Match {
 			s.block(start)
 		case webToken:
 			s.jwt(start)
+		case command:
+			s.curl(end)
 		case foreign:
 			for _, r := range a.rules {
 				s.find(d.types[r], start)

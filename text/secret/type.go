@@ -49,7 +49,7 @@ type Verdict struct {
 // builtin is the table of contents: every type there is.
 var builtin = sync.OnceValue(func() []Type {
 	return slices.Concat(aiTypes, aiToolTypes, aiNamedTypes, cloudTypes, azureTypes, platformTypes, hostTypes, registryTypes, ciTypes,
-		messagingTypes, saasTypes, socialTypes, paymentTypes, observeTypes, databaseTypes, infraTypes, identityTypes, namedTypes, keyTypes, urlTypes, genericTypes)
+		messagingTypes, saasTypes, socialTypes, paymentTypes, observeTypes, databaseTypes, infraTypes, identityTypes, namedTypes, moreTypes, keyTypes, urlTypes, genericTypes)
 })
 
 // Types lists the built-in types, ordered by id.
