@@ -50,22 +50,17 @@ func (scanner) Info() scan.Info {
 }
 
 func interest() *scan.Interest {
-	return &scan.Interest{Suffixes: []string{".xml"}}
+	return &scan.Interest{Suffixes: []string{".xml"}, Text: true}
 }
 
-// Wants takes XML files with a net in the beginning, or with a document type that may
-// hide one.
+// Wants takes XML files with a net in the beginning, or in which something before the
+// root element may hide one. A file of another name must have layers, too.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
+	begin := xmldoc.Begin(fi.Head)
 	if !strings.EqualFold(path.Ext(beside.Name(fi.Ref)), ".xml") {
-		return scan.No
+		return scan.YesIf(begin.IsXML() && begin.Has("<net") && begin.Has("<layers", "<layer "))
 	}
-	head := strings.ReplaceAll(string(fi.Head), "\x00", "") // UTF-16
-	for _, s := range []string{"<net", "<!DOCTYPE", "<CustomLayer"} {
-		if strings.Contains(head, s) {
-			return scan.Yes
-		}
-	}
-	return scan.No
+	return scan.YesIf(begin.Has("<net", "<CustomLayer") || begin.Hides())
 }
 
 // pending is a finding that waits until it is known that the XML is a model.

@@ -56,21 +56,14 @@ func (scanner) Info() scan.Info {
 }
 
 func interest() *scan.Interest {
-	return &scan.Interest{Suffixes: []string{".pmml", ".xml"}}
+	return &scan.Interest{Suffixes: []string{".pmml", ".xml"}, Text: true}
 }
 
-// Wants takes .pmml files, and XML files with PMML in the beginning or a document type
-// that may hide it.
+// Wants takes .pmml files, files of any name with PMML in the beginning, and XML files
+// in which something before the root element may hide it.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	switch strings.ToLower(path.Ext(beside.Name(fi.Ref))) {
-	case ".pmml":
-		return scan.Yes
-	case ".xml":
-	default:
-		return scan.No
-	}
-	head := strings.ReplaceAll(string(fi.Head), "\x00", "") // UTF-16
-	return scan.YesIf(strings.Contains(head, "<PMML") || strings.Contains(head, ":PMML") || strings.Contains(head, "<!DOCTYPE"))
+	ext, begin := strings.ToLower(path.Ext(beside.Name(fi.Ref))), xmldoc.Begin(fi.Head)
+	return scan.YesIf(ext == ".pmml" || begin.IsXML() && begin.Has("<PMML", ":PMML") || ext == ".xml" && begin.Hides())
 }
 
 // judge holds what is known while a model is read.

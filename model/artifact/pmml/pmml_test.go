@@ -71,6 +71,24 @@ func TestThreats(t *testing.T) {
 	}
 }
 
+// TestRecognised hides the root element behind what a parser passes over, and takes the
+// name away.
+func TestRecognised(t *testing.T) {
+	doc := model("", apply("java.lang.Runtime.exec"))
+	doc = doc[strings.Index(doc, "<PMML"):]
+	for name, before := range map[string]string{
+		"m.xml": "<!--" + strings.Repeat("x", 9000) + "-->", "n.xml": strings.Repeat(" ", 9000), "o.xml": "<?x " + strings.Repeat("x", 9000) + "?>",
+		"m.txt": `<?xml version="1.0"?>`, "model": "",
+	} {
+		if r := artifacttest.Scan(t, New(), name, []byte(before+doc)); r.Verdict != asset.Malicious {
+			t.Errorf("%s: verdict %q, want malicious; %v", name, r.Verdict, r.Errors)
+		}
+	}
+	if r := artifacttest.Scan(t, New(), "about.html", []byte("<html>&lt;PMML or <PMML></html>")); r.Verdict != asset.Unknown || len(r.Errors) > 0 {
+		t.Errorf("a page about PMML: %q %v", r.Verdict, r.Errors)
+	}
+}
+
 // TestLibraries reads what nyoka wrote (bench/formats/pmml/make.py).
 func TestLibraries(t *testing.T) {
 	for file, kind := range map[string]string{"tree.pmml": "TreeModel", "logistic.pmml": "RegressionModel"} {
