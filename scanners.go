@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"github.com/merlon-security/merlon/code/sast"
 	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/model/artifact/archive"
 	"github.com/merlon-security/merlon/model/artifact/catboost"
@@ -44,6 +45,7 @@ func Scanners() []scan.Scanner {
 	return []scan.Scanner{
 		archive.New(),
 		secret.New(),
+		sast.New(),
 		torchzip.New(),
 		torchscript.New(),
 		joblib.New(),
