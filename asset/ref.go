@@ -33,6 +33,7 @@ const (
 	Column StepKind = "column" // table column, by name
 	Key    StepKind = "key"    // key of a mapping, by name
 	Row    StepKind = "row"    // table row, N counts from 0
+	Output StepKind = "output" // output of a notebook cell, N counts from 0
 )
 
 // Step is one move inwards.
@@ -77,7 +78,7 @@ func (r Ref) InnerString() string {
 			b.WriteString(s.Name)
 		case Layer, Commit:
 			b.WriteString("!/" + s.Kind + "@" + s.Name)
-		case Cell, Row, Nested:
+		case Cell, Row, Nested, Output:
 			b.WriteString("#" + s.Kind + "=" + strconv.Itoa(s.N))
 		default:
 			b.WriteString("#" + s.Kind + "=" + s.Name)

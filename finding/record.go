@@ -109,7 +109,7 @@ func offset(l Location) int64 {
 // notebook cell above or a longer pickle does not make a new finding.
 func stableInner(r asset.Ref) string {
 	steps := slices.DeleteFunc(slices.Clone(r.Inner), func(s asset.Step) bool {
-		return s.Kind == asset.Cell || s.Kind == asset.Nested || s.Kind == asset.Row
+		return s.Kind == asset.Cell || s.Kind == asset.Output || s.Kind == asset.Nested || s.Kind == asset.Row
 	})
 	return asset.Ref{Inner: steps}.InnerString()
 }

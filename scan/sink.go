@@ -52,6 +52,10 @@ func (s *Sink) locate(l finding.Location) finding.Location {
 	return s.lines.Locate(l)
 }
 
+// Lines says where the lines of a derived file come from; nil: they are its own.
+// [Sink.Report] applies it. A [ProjectScanner] keeps it for what it reports at the end.
+func (s *Sink) Lines() LineMap { return s.lines }
+
 // Fact records something known.
 func (s *Sink) Fact(f asset.Fact) {
 	s.task.mu.Lock()

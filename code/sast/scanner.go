@@ -29,8 +29,9 @@ type scanner struct {
 
 // source is one parsed file.
 type source struct {
-	ref  asset.Ref
-	tree *python.Tree
+	ref   asset.Ref
+	tree  *python.Tree
+	lines scan.LineMap // of the code of a notebook; nil for a file
 }
 
 // New returns the scanner of Python code. One value serves one run.
@@ -74,7 +75,7 @@ func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	sc.files = append(sc.files, &source{f.Ref(), tree})
+	sc.files = append(sc.files, &source{f.Ref(), tree, s.Lines()})
 	return nil
 }
 
@@ -168,7 +169,11 @@ func (r *reporter) Flow(f pyflow.Flow) {
 func place(f *source, t *python.Tree, n python.Node) finding.Location {
 	line, col := t.Position(t.Start(n))
 	end, endCol := t.Position(t.End(n))
-	return finding.Location{Ref: f.ref, Line: line, Col: col + 1, EndLine: end, EndCol: endCol + 1}
+	l := finding.Location{Ref: f.ref, Line: line, Col: col + 1, EndLine: end, EndCol: endCol + 1}
+	if f.lines != nil {
+		l = f.lines.Locate(l)
+	}
+	return l
 }
 
 // add keeps a finding, once for each place.

@@ -57,12 +57,20 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch head := fi.Head; {
 	case head == nil:
 		return scan.Head
+	case fi.Hint == "" && notebook(fi):
+		return scan.No
 	case len(head) > 0 && (bytes.IndexByte(head, 0) < 0 || wide(head)):
 		return scan.Yes
 	case len(head) > 8 && head[8] == '{' && strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".safetensors"):
 		return scan.Yes
 	}
 	return scan.No
+}
+
+// notebook says that a file is handed on by the scanner of notebooks, cell by cell, or
+// as it is if it turns out to be none.
+func notebook(fi scan.FileInfo) bool {
+	return strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".ipynb") && bytes.HasPrefix(bytes.TrimLeft(fi.Head, "\xef\xbb\xbf \t\r\n"), []byte("{"))
 }
 
 const (

@@ -202,6 +202,15 @@ func (s *Stream) Skip() error {
 	return s.fail("expected a value")
 }
 
+// Bool reads true or false.
+func (s *Stream) Bool() (bool, error) {
+	if k := s.Kind(); k != Bool {
+		return false, s.fail("expected a boolean, found " + k.String())
+	}
+	yes := s.peek() == 't'
+	return yes, s.Skip()
+}
+
 // Text reads a string, of at most 16 MiB.
 func (s *Stream) Text() (string, error) {
 	b, err := s.Bytes()

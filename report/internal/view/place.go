@@ -32,7 +32,7 @@ func Inner(r asset.Ref) string {
 			if i == 0 {
 				word = strings.TrimPrefix(strings.TrimPrefix(word, "!"), "/")
 			}
-		case asset.Cell, asset.Row:
+		case asset.Cell, asset.Row, asset.Output:
 			word = fmt.Sprintf("%s %d", s.Kind, s.N)
 		case asset.Nested:
 			word = fmt.Sprintf("nested at offset %d", s.N)
