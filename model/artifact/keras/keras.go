@@ -18,8 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/hdf5"
@@ -58,11 +60,10 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	switch {
 	case isHDF5(fi), isArchive(name, fi.Head), behindBlock(fi):
 		return scan.Yes
-	case name == "config.json" && len(fi.Ref.Inner) > 0, strings.EqualFold(path.Ext(name), ".json"):
-		// A config.json elsewhere is mostly that of another library; see Scan.
-		if b := bytes.TrimLeft(fi.Head, " \t\r\n"); len(b) > 0 && b[0] == '{' && (bytes.Contains(b, []byte(`"class_name"`)) || name == "config.json") {
-			return scan.Yes
-		}
+	case strings.EqualFold(path.Ext(name), ".json"):
+		// A .json file is mostly that of something else; see Scan.
+		b := bytes.TrimLeft(fi.Head, " \t\r\n")
+		return scan.YesIf(len(b) == 0 || b[0] == '{' && (mentionsClass(b) || name == "config.json" || fi.Size > int64(len(fi.Head))))
 	}
 	return scan.No
 }
@@ -90,9 +91,15 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		return nil // a file of another format, or one that is to become HDF5
 	}
 	certain := inKeras(f.Ref()) && path.Base(f.Ref().Name()) == "config.json"
+	if !certain && f.Size() > maxConfig && !looksKeras(f.Head()) {
+		return nil
+	}
 	doc, err := scan.Bytes(f, maxConfig)
 	if err != nil {
 		return fmt.Errorf("Keras configuration: %w", err)
+	}
+	if !certain && !mentionsClass(doc) {
+		return nil
 	}
 	v, twice, err := strictjson.Parse(doc, strictjson.Options{Python: true, Depth: maxDepth}, maxValues)
 	if !certain && (err == nil || !looksKeras(f.Head())) && v.Get("class_name").String() == "" {
@@ -115,6 +122,15 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 }
 
 func looksKeras(head []byte) bool { return bytes.Contains(head, []byte(`"class_name"`)) }
+
+// mentionsClass reports whether a document may have the key "class_name", as it is or in
+// escapes.
+func mentionsClass(doc []byte) bool {
+	return bytes.Contains(doc, []byte(`"class_name"`)) || escaped().Match(doc)
+}
+
+// escaped matches a letter of the key as nobody writes it who has nothing to hide.
+var escaped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\\u00(?:5f|6[1-9a-f]|73)`) })
 
 const (
 	maxConfig = 24 << 20 // bytes of a configuration

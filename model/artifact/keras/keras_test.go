@@ -121,6 +121,39 @@ func TestOtherJSON(t *testing.T) {
 	}
 }
 
+// TestJSONHidden writes the key that a model is known by in escapes, or far from the
+// beginning: Python reads the same from all of them.
+func TestJSONHidden(t *testing.T) {
+	doc := sequential(layer("keras.layers", "Activation", `{"activation":`+fn("os", "system")+`}`))
+	pad := `{"pad":"` + strings.Repeat("x", 200_000) + `",`
+	for name, hidden := range map[string]string{
+		"plain": doc, "escapes": strings.ReplaceAll(doc, "class_name", `class\u005fname`), "all of it": strings.ReplaceAll(doc, "class_name", `\u0063lass_name`),
+		"far": pad + doc[1:], "far, in escapes": pad + strings.ReplaceAll(doc[1:], "class_name", `clas\u0073_name`), "spaces": strings.Repeat(" ", 9000) + doc,
+	} {
+		if r := artifacttest.Scan(t, New(), "model.json", []byte(hidden)); r.Verdict != asset.Malicious {
+			t.Errorf("%s: verdict %q, %v", name, r.Verdict, r.Errors)
+		}
+	}
+	if r := artifacttest.Scan(t, New(), "other.json", []byte(pad+`"class":1}`)); r.Verdict != asset.Unknown || len(r.Errors) > 0 {
+		t.Errorf("JSON of something else: %q %v", r.Verdict, r.Errors)
+	}
+}
+
+// TestMethods calls methods by their names, which tf_keras does on classes of TensorFlow.
+func TestMethods(t *testing.T) {
+	for config, want := range map[string]asset.Verdict{
+		layer("tf_keras.layers", "ClassMethod", `{"cls_symbol":"tf.RaggedTensor","method_name":"from_row_splits"}`): asset.OK,
+		layer("tf_keras.layers", "ClassMethod", `{"cls_symbol":"tf.io.TFRecordWriter","method_name":"write"}`):      asset.Unverified,
+		layer("tf_keras.layers", "InstanceMethod", `{"method_name":"to_tensor"}`):                                   asset.OK,
+		layer("tf_keras.layers", "InstanceMethod", `{"method_name":"__reduce_ex__"}`):                               asset.Unverified,
+		layer("tf_keras.layers", "TFOpLambda", `{"function":"import_graph_def"}`):                                   asset.Unverified,
+	} {
+		if r := artifacttest.Scan(t, New(), "model.json", []byte(sequential(config))); r.Verdict != want {
+			t.Errorf("%s: verdict %q, want %q: %v", config, r.Verdict, want, r.Messages())
+		}
+	}
+}
+
 var both = []scan.Scanner{New(), archive.New()}
 
 // TestLibraries scans what Keras itself wrote (bench/formats/keras/make.py).

@@ -156,6 +156,14 @@ func (c *config) special(class string, inner *strictjson.Value, path string, off
 		c.reads(inner.Get("vocabulary"), "keras/lookup-path", path, false)
 	case "TFOpLambda", "SlicingOpLambda":
 		c.tensorFunction(inner.Get("function").String(), path, off)
+	case "ClassMethod":
+		if of, method := inner.Get("cls_symbol").String(), inner.Get("method_name").String(); of != "tf.RaggedTensor" || strings.HasPrefix(method, "_") {
+			c.report(asset.Unverified, ruleTensor, path, off, "%s calls the method %q of the class %q.", where(path), verdict.Show(method), verdict.Show(of))
+		}
+	case "InstanceMethod":
+		if method := inner.Get("method_name").String(); strings.HasPrefix(method, "_") {
+			c.report(asset.Unverified, ruleTensor, path, off, "%s calls the method %q of a value.", where(path), verdict.Show(method))
+		}
 	case "TensorFlowOpLayer":
 		c.report(asset.Unverified, ruleTensor, path, off, "%s is a TensorFlow operation given as text: %q.", where(path), verdict.Show(inner.Get("node_def").String()))
 	}
