@@ -88,7 +88,6 @@ type reader struct {
 	v        Visitor
 	t, index table
 	h        *Header
-	key      []byte // the last one
 	limit    []byte // what the index of blocks says of the last block
 	blocks   int
 	at       uint64 // where the next block begins

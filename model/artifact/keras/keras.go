@@ -137,7 +137,7 @@ const (
 	// A layer has about 35 values: this is enough for 8000 layers, several times those of
 	// the largest models, and takes 57 MB.
 	maxValues = 300_000
-	maxDepth  = 512      // Python's json ends near 1000
+	maxDepth  = 512 // Python's json ends near 1000
 )
 
 // config is a configuration that is being judged.

@@ -9,7 +9,12 @@ type Beginning struct {
 
 // Begin looks at the first bytes of a file.
 func Begin(head []byte) Beginning {
-	return Beginning{strings.TrimLeft(strings.ReplaceAll(string(head), "\x00", ""), "\xef\xbb\xbf\xff\xfe \t\r\n")}
+	text := strings.ReplaceAll(string(head), "\x00", "")
+	// Byte order marks and space, byte by byte: the text need not be UTF-8.
+	for text != "" && strings.IndexByte("\xef\xbb\xbf\xff\xfe \t\r\n", text[0]) >= 0 {
+		text = text[1:]
+	}
+	return Beginning{text}
 }
 
 // IsXML reports whether it begins like XML.
