@@ -96,6 +96,7 @@ func TestThreats(t *testing.T) {
 	}{
 		"plain":                    {build(graph(relu, floats(4, 16))), asset.OK, "", ""},
 		"absolute":                 {build(graph(relu, external("/etc/passwd", "0", "16"))), asset.Malicious, rulePath, "CVE-2022-25882 in onnx < 1.13.0"},
+		"memory of the process":    {build(graph(relu, external("*/_ORT_MEM_ADDR_/*", "4096", "16"))), asset.Malicious, rulePath, "address in the memory"},
 		"traversal":                {build(graph(relu, external("../../secret", "", ""))), asset.Malicious, rulePath, "out of the model's folder"},
 		"backslashes":              {build(graph(relu, external(`..\secret`, "", ""))), asset.Malicious, rulePath, ""},
 		"inner traversal":          {build(graph(relu, external("a/../../secret", "", ""))), asset.Malicious, rulePath, "CVE-2024-27318"},

@@ -87,6 +87,10 @@ var triggers = map[beside.Kind]string{
 	beside.InnerTraversal: "onnx/external-inner-traversal", beside.Symlink: "onnx/external-symlink",
 }
 
+// memoryAddress is kTensorProtoMemoryAddressTag of onnxruntime
+// (onnxruntime/core/framework/tensorprotoutils.h).
+const memoryAddress = "*/_ORT_MEM_ADDR_/*"
+
 // external judges the path of a file that the model names, once.
 func (j *judge) external(who, location string, at int64) beside.Path {
 	p, seen := j.paths[location]
@@ -102,6 +106,10 @@ func (j *judge) external(who, location string, at int64) beside.Path {
 	shown := strconv.Quote(verdict.Show(location))
 	x := finding.Finding{Rule: rulePath, Key: "external " + shown, Locations: j.at(at)}
 	switch {
+	case location == memoryAddress:
+		// onnxruntime marks so the tensors that it keeps, with the address as the offset.
+		x.Message = fmt.Sprintf("The data of %s are read from an address in the memory of onnxruntime, which the file gives.", who)
+		j.Report(asset.Malicious, x)
 	case p.Kind.Leaves():
 		x.Message = fmt.Sprintf("The data of %s are read from %s, which is %s.%s", who, shown, p.Kind, cve.Sentence(triggers[p.Kind]))
 		x.Attrs = map[string]any{"location": verdict.Show(location), "cve": cve.IDs(triggers[p.Kind])}
