@@ -2,9 +2,6 @@ package merlon
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -33,7 +30,7 @@ type EvidenceOptions struct {
 // about each file that was hashed, and one decision about each root, which names the
 // scan result it rests on. The subjects are named as [sign.Identify] names them.
 func Evidence(ctx context.Context, o EvidenceOptions, signer evidence.Signer) ([]*evidence.Envelope, error) {
-	policy, err := policyDigest(o.Policy)
+	policy, err := o.Policy.Digest()
 	if err != nil {
 		return nil, err
 	}
@@ -77,16 +74,6 @@ func Evidence(ctx context.Context, o EvidenceOptions, signer evidence.Signer) ([
 		}
 	}
 	return out, nil
-}
-
-// policyDigest names a policy by its content, however it was written down.
-func policyDigest(p gate.Policy) (string, error) {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return "", fmt.Errorf("policy: %w", err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // shown is how the scan prints the path of a root.

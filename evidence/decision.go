@@ -21,6 +21,7 @@ type Decision struct {
 	Policy      string       `json:"policy"`       // name of the policy
 	InputDigest string       `json:"input_digest"` // "sha256:..." of what was decided on
 	Rules       []RuleResult `json:"rules"`
+	Notes       []string     `json:"notes,omitempty"` // what else to know: whether evidence may be missing unnoticed
 }
 
 // RuleResult is the outcome of one rule of the policy.

@@ -6,6 +6,9 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,6 +120,17 @@ func Parse(doc []byte) (Policy, error) {
 		return Policy{}, err
 	}
 	return p, p.Check()
+}
+
+// Digest names a policy by its content, however it was written down: SHA-256 in
+// lower-case hex.
+func (p Policy) Digest() (string, error) {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("policy: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // Check reports the first mistake in a policy, those in its conditions included.
