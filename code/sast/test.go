@@ -95,6 +95,12 @@ func (t test) holds(s pyflow.Site) bool {
 
 func (t test) one(s pyflow.Site, a pyflow.Arg) bool {
 	k := s.Arg(a)
+	if whole := a; a.Key != "" { // no item of a constant
+		whole.Key = ""
+		if s.Arg(whole).Const {
+			k = pyflow.Known{}
+		}
+	}
 	switch t.verb {
 	case "is":
 		return k.Given && k.Const && k.Text == t.value

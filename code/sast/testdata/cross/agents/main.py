@@ -1,0 +1,9 @@
+import loop
+
+
+def main():
+    loop.solve("sum")
+    loop.act("list files")
+    loop.query("how many?")
+    loop.answer("hello")
+    loop.page("hello")

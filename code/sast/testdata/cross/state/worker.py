@@ -1,0 +1,20 @@
+import os
+
+import requests
+import store
+
+
+def run():
+    os.system(store.STATE["cmd"])  # missed: code/command-injection
+
+
+def clean():
+    os.remove(store.last())  # missed: code/path-traversal
+
+
+def fetch():
+    requests.get(store.CONFIG.url, timeout=3)  # want: code/server-side-request-forgery
+
+
+def greet():
+    os.system("echo " + store.STATE["greeting"])  # ok: only a constant under this key
