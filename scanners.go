@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"github.com/merlon-security/merlon/code/notebook"
 	"github.com/merlon-security/merlon/code/sast"
 	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/model/artifact/archive"
@@ -45,6 +46,7 @@ func Scanners() []scan.Scanner {
 	return []scan.Scanner{
 		archive.New(),
 		secret.New(),
+		notebook.New(),
 		sast.New(),
 		torchzip.New(),
 		torchscript.New(),

@@ -94,7 +94,6 @@ func TestSources(t *testing.T) {
 		{"invisible", "a.txt", "x\ntoken " + hf[:12] + "\u200b" + hf[12:] + "\n", []string{"huggingface-token a.txt:2"}},
 		{"binary", "a.bin", "\x00\x01" + hf, nil},
 		{"two", "a.env", "A=" + hf + "\nB=" + hf + "\n", []string{"huggingface-token a.env:1 a.env:2"}},
-		{"notebook", "n.ipynb", `{"cells":[{"outputs":[{"text":["{'hub': '` + hf + `'}\n"]}]}]}`, []string{"huggingface-token n.ipynb:1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := run(t, map[string]string{tt.file: tt.body})
