@@ -62,6 +62,7 @@ could not be looked at, 4 the policy is invalid.`,
   merlon scan --format json --output report.json
   merlon scan --output sarif=merlon.sarif --output html=merlon.html
   merlon scan --baseline report.json
+  docker logs app | merlon scan -
   merlon scan --download hf:org/name`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			ctx, stop := interruptible()
@@ -102,7 +103,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		paths = []string{"."}
 	}
 	for _, p := range paths {
-		if hubcache.IsReference(p) {
+		if hubcache.IsReference(p) || p == "-" {
 			continue
 		}
 		if _, err := os.Stat(p); missing(err) {
@@ -142,7 +143,17 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	}
 
 	var roots []string
+	stdin := ""
 	for _, p := range paths {
+		if p == "-" {
+			file, done, err := stdinFile(s.in)
+			if err != nil {
+				return err
+			}
+			defer done()
+			stdin, roots = file, append(roots, file)
+			continue
+		}
 		root, err := f.hub.resolve(ctx, s, p)
 		if err != nil {
 			return err
@@ -178,6 +189,9 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if stdin != "" {
+		renameStdin(result, stdin)
 	}
 	base.apply(result.Findings)
 	expired, unused, refused := cfg.Apply(result.Findings, now)
