@@ -66,7 +66,7 @@ func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) v
 	case "random":
 		chance := value{class: cTime}
 		return a.element(x).with(a.condition(nil, e.Pos, chance, nil, true))
-	case "center", "indent", "wordwrap", "ljust", "rjust", "zfill":
+	case "center", "indent", "wordwrap", "ljust", "rjust", "zfill", "expandtabs":
 		if n, ok := pick(args, 0, "width"); ok && n.kind == kInt && n.i > 0 {
 			x.size += float64(n.i)
 			if n.i > maxStr {
@@ -78,6 +78,13 @@ func (a *analysis) applyFilter(e *Expr, x value, name string, args []argument) v
 		return x
 	case "replace":
 		return a.replace(e, x, args)
+	case "translate":
+		a.translated(e, x, values(args))
+	case "batch", "slice": // lists of so many parts, or parts filled up to so many
+		n, ok := pick(args, 0, map[string]string{"batch": "linecount", "slice": "slices"}[name])
+		if _, fills := pick(args, 1, "fill_with"); ok && n.kind == kInt && (fills || name == "slice") {
+			a.grown(e.Pos, value{size: float64(n.i)})
+		}
 	}
 	if x.count > 0 && (name == "list" || name == "reverse" || name == "sort" || name == "unique") {
 		return x
@@ -233,6 +240,26 @@ func (a *analysis) selectFilter(e *Expr, x value, args []argument) value {
 	return x.with(a.condition(nil, e.Pos, x, words, false))
 }
 
+// bytesOf is how long a text is at most, as far as that is known.
+func bytesOf(v value) float64 { return max(v.size, float64(len(v.s))) }
+
+// translated is "x.translate({105: new})", which puts texts in place of letters.
+func (a *analysis) translated(e *Expr, x value, args []value) {
+	if !x.isContent() {
+		return
+	}
+	for _, arg := range args {
+		if arg.kind != kDict {
+			continue
+		}
+		for _, p := range *arg.dict {
+			if p.v.kind == kStr && len(p.v.s) > 1 {
+				a.event(Event{Kind: EventReplace, Pos: e.Pos, Name: "letters", Via: p.v.s})
+			}
+		}
+	}
+}
+
 // replace is "x|replace(old, new)" and "x.replace(old, new)".
 func (a *analysis) replace(e *Expr, x value, args []argument) value {
 	old, _ := pick(args, 0, "s")
@@ -242,8 +269,12 @@ func (a *analysis) replace(e *Expr, x value, args []argument) value {
 	}
 	if !x.isContent() || repl.isContent() {
 		v := mix(x, old, repl)
-		v.lits = append(x.texts(), repl.texts()...) // what is looked for is not put out
-		return v
+		// What is looked for is not put out, but what is left depends on it.
+		v.lits = append(x.with(old.dep()).texts(), repl.with(old.dep()).texts()...)
+		if n := bytesOf(x) / max(1, bytesOf(old)) * bytesOf(repl); n > v.size {
+			v.size = n
+		}
+		return a.grown(e.Pos, v)
 	}
 	words := wordsOf(old)
 	for _, from := range words {
