@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
@@ -228,9 +229,10 @@ func (x *frame) indirect(n python.Node, callee *value, as args) (*value, bool) {
 			return &value{obj: &object{elem: v}}, true
 		}
 	case "functools.partial":
-		if f := arg(0); callable(f) && f.fn != nil && len(f.pre.pos) == 0 {
+		if f := arg(0); callable(f) && f.fn != nil && f.pre == nil {
 			w := *f
-			w.pre = rest(1)
+			pre := rest(1)
+			w.pre = &pre
 			return &w, true
 		}
 	case "functools.wraps", "functools.update_wrapper":
@@ -262,7 +264,7 @@ func (x *frame) indirect(n python.Node, callee *value, as args) (*value, bool) {
 // apply calls a function of the project: its summary, with the values at hand.
 func (x *frame) apply(n python.Node, callee *value, as args) *value {
 	f := callee.fn
-	if len(callee.pre.pos) > 0 || len(callee.pre.kw) > 0 {
+	if callee.pre != nil {
 		as.pos = append(append([]*value{}, callee.pre.pos...), as.pos...)
 		as.star = append(append([]bool{}, callee.pre.star...), as.star...)
 		as.kw = append(append([]kwarg{}, callee.pre.kw...), as.kw...)
@@ -282,7 +284,7 @@ func (x *frame) apply(n python.Node, callee *value, as args) *value {
 	}
 	for i := range sum.sinks {
 		u := &sum.sinks[i]
-		for _, l := range tr.labels([]label{u.label}) {
+		for _, l := range tr.label(nil, u.label, true) {
 			x.hit(l, u.sink, u.callee, u.mod, u.node, u.weak)
 		}
 	}
@@ -413,14 +415,19 @@ func (x *frame) spread(f *function, out []*value, given []bool, v *value) {
 func (x *frame) callParam(n python.Node, callee *value, as args) *value {
 	labels := weakened(as.all())
 	for _, l := range callee.labels {
-		if l.src != nil || l.owner == nil || len(x.sum.calls) >= 32 {
+		if l.src != nil || l.owner == nil || len(x.sum.calls) >= 16 {
 			continue
 		}
 		if l.owner != x.fn && !encloses(l.owner, x.fn) {
 			continue
 		}
-		x.sum.calls = append(x.sum.calls, paramCall{callee: l, args: as, node: n})
-		labels = joinLabels(labels, []label{{owner: x.fn, param: -len(x.sum.calls)}})
+		i := slices.IndexFunc(x.sum.calls, func(c paramCall) bool { return c.node == n && c.callee.same(&l) })
+		if i < 0 {
+			i = len(x.sum.calls)
+			x.sum.calls = append(x.sum.calls, paramCall{callee: l, node: n})
+		}
+		x.sum.calls[i].args = as
+		labels = joinLabels(labels, []label{{owner: x.fn, param: -1 - int32(i)}})
 	}
 	for _, l := range callee.labels {
 		if l.src != nil {

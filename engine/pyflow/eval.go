@@ -246,7 +246,7 @@ func (x *frame) joined(n python.Node) *value {
 				v.prefix += p.start()
 			}
 			known = false
-			v.labels = joinLabels(v.labels, mapLabels(p.all(2), func(l *label) { l.via = l.via.then(x.mod, n, "put into a string") }))
+			v.labels = joinLabels(v.labels, along(p.all(2), x.mod, n, "put into a string"))
 		}
 	}
 	if known {

@@ -107,7 +107,7 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 			labels = append([]label{x.source(n, spec.Source, ref)}, labels...)
 		}
 	}
-	v.labels = mapLabels(labels, func(l *label) { l.via = l.via.then(x.mod, n, "through "+shortName(ref)) })
+	v.labels = along(labels, x.mod, n, "through "+shortName(ref))
 	if s, ok := self.str(); ok && (last == "format" || last == "join") {
 		v.built = true
 		if last == "format" {

@@ -76,8 +76,28 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 			}
 			return
 		}
+		x.refineCommon(c.Left)
+		x.refineCommon(right)
 		if v := x.eval(right); v != nil && v.lit.set && v.lit.kind != python.ConstNone {
 			x.clean(c.Left, AllKinds)
+		}
+	}
+}
+
+// refineCommon is about os.path.commonpath([root, path]) == root: path is below root.
+func (x *frame) refineCommon(n python.Node) {
+	t := x.mod.tree
+	if t.Kind(n) != python.KindCall {
+		return
+	}
+	c := t.Call(n)
+	v := x.eval(c.Func)
+	if v == nil || len(c.Args) != 1 || v.ref != "os.path.commonpath" && v.ref != "os.path.commonprefix" {
+		return
+	}
+	if k := t.Kind(c.Args[0]); k == python.KindList || k == python.KindTuple {
+		for _, part := range t.List(c.Args[0]) {
+			x.clean(part, x.a.maskOf("path", "archive", "file-write"))
 		}
 	}
 }
@@ -135,7 +155,11 @@ func (x *frame) refineCall(n python.Node) {
 		return
 	case "startswith":
 		if t.Kind(c.Func) == python.KindAttribute && len(c.Args) > 0 {
-			if s := x.eval(c.Args[0]); s.start() != "" && withHost().MatchString(s.start()) {
+			s := x.eval(c.Args[0])
+			if _, constant := s.str(); !constant && len(s.all(1)) == 0 { // below a folder of the program's own
+				x.clean(t.Attribute(c.Func).Value, x.a.maskOf("path", "archive", "file-write"))
+			}
+			if s.start() != "" && withHost().MatchString(s.start()) {
 				x.clean(t.Attribute(c.Func).Value, x.a.maskOf("ssrf", "redirect"))
 			}
 		}

@@ -41,7 +41,7 @@ func (x *frame) hit(l label, s *Sink, callee string, m *module, n python.Node, w
 		return
 	}
 	if l.src == nil {
-		k := useKey{l.owner, l.param, l.path, s.Rule, m, n}
+		k := useKey{l.owner, int(l.param), l.path, s.Rule, m, n}
 		if x.sum.used[k] || len(x.sum.sinks) >= maxUses {
 			return
 		}

@@ -110,7 +110,7 @@ func (tr *trim) value(v *value, depth int) *value {
 	for _, l := range v.labels {
 		tr.symbolic = tr.symbolic || l.src == nil
 	}
-	tr.symbolic = tr.symbolic || v.fn != nil && encloses(tr.f, v.fn.parent) || len(v.pre.pos) > 0
+	tr.symbolic = tr.symbolic || v.fn != nil && encloses(tr.f, v.fn.parent) || v.pre != nil
 	if v.obj == nil && v.self == nil {
 		return v
 	}
@@ -180,7 +180,7 @@ func (s *summary) finish(f *function) {
 // param is what is known of a parameter before any call.
 func (x *frame) param(f *function, i int) *value {
 	p := f.params[i]
-	v := &value{labels: []label{{owner: f, param: i}}}
+	v := &value{labels: []label{{owner: f, param: int32(i)}}}
 	switch {
 	case i == 0 && f.cls != nil && !f.gone && f.parent != nil && f.vararg != 0:
 		if f.clsm {
@@ -292,7 +292,7 @@ func (tr *translator) target(l label) *value {
 		return nil
 	}
 	for _, r := range tr.memo {
-		if r.label.same(l) {
+		if r.label.same(&l) {
 			return r.v
 		}
 	}
@@ -304,8 +304,8 @@ func (tr *translator) target(l label) *value {
 func (tr *translator) resolve(l label, b *binding) *value {
 	var v *value
 	if l.param < 0 {
-		v = tr.result(l.owner, -1-l.param, b)
-	} else if l.param < len(b.args) {
+		v = tr.result(l.owner, int(-1-l.param), b)
+	} else if int(l.param) < len(b.args) {
 		v = b.args[l.param]
 	}
 	for path := l.path; path != "" && v != nil; {
@@ -334,7 +334,7 @@ func (tr *translator) result(owner *function, i int, b *binding) *value {
 	}
 	b.calls[i] = &value{} // a call that needs its own result
 	pc := owner.sum.calls[i]
-	if pc.callee.owner == owner && pc.callee.param < 0 && -1-pc.callee.param >= i {
+	if pc.callee.owner == owner && pc.callee.param < 0 && int(-1-pc.callee.param) >= i {
 		return b.calls[i]
 	}
 	callee := tr.target(pc.callee)
@@ -358,20 +358,43 @@ func (tr *translator) result(owner *function, i int, b *binding) *value {
 
 // labels translates labels one by one.
 func (tr *translator) labels(ls []label) []label {
+	if !symbolic(ls) {
+		return ls
+	}
 	var out []label
 	for _, l := range ls {
-		if l.src != nil || tr.find(l.owner) == nil {
-			out = joinLabels(out, []label{l})
-			continue
-		}
-		v := tr.target(l)
-		out = joinLabels(out, mapLabels(v.all(2), func(m *label) {
-			m.clean |= l.clean
-			m.weak = m.weak || l.weak
-			m.via = l.via.after(m.via.then(tr.x.mod, tr.n, "passed to "+tr.name))
-		}))
+		out = tr.label(out, l, false)
 	}
 	return out
+}
+
+func symbolic(ls []label) bool {
+	for i := range ls {
+		if ls[i].src == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// label adds what a label stands for. The way inside the callee is kept for what
+// reaches a sink there, and for data of a source.
+func (tr *translator) label(out []label, l label, sink bool) []label {
+	if l.src != nil || tr.find(l.owner) == nil {
+		return joinLabels(out, []label{l})
+	}
+	v := tr.target(l)
+	from := v.all(2)
+	if len(from) == 0 {
+		return out
+	}
+	return joinLabels(out, mapLabels(from, func(m *label) {
+		m.clean |= l.clean
+		m.weak = m.weak || l.weak
+		if sink || m.src != nil {
+			m.via = l.via.after(m.via.then(tr.x.mod, tr.n, "passed to "+tr.name))
+		}
+	}))
 }
 
 // value translates a value. What is returned as it was given keeps all that is known

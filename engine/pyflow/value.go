@@ -30,7 +30,7 @@ type value struct {
 	fn     *function // function of the project
 	bound  *binding  // what the function's enclosing functions were called with
 	self   *value    // receiver of a bound method
-	pre    args      // arguments given by functools.partial
+	pre    *args     // arguments given by functools.partial
 	cls    *class    // class of the project
 	inst   *class    // instance of a class of the project
 	mod    *module
@@ -52,10 +52,10 @@ type literal struct {
 type label struct {
 	src   *Source   // a source; nil for a parameter
 	owner *function // of the parameter
-	param int       // index of the parameter; below 0: result of the owner's parameter call -1-param
+	param int32     // index of the parameter; below 0: result of the owner's parameter call -1-param
 	path  string    // attributes and keys from the parameter: ".cmd", "[0]"
-	clean Mask      // what it was cleaned for on the way
 	weak  bool      // it passed through something unknown
+	clean Mask      // what it was cleaned for on the way
 	via   *step     // how it came here, newest first
 }
 
@@ -130,8 +130,17 @@ type binding struct {
 	up    *binding
 }
 
-func (l label) same(m label) bool {
-	return l.src == m.src && l.owner == m.owner && l.param == m.param && l.path == m.path
+func (l *label) same(m *label) bool {
+	return l.param == m.param && l.src == m.src && l.owner == m.owner && l.path == m.path
+}
+
+func findLabel(ls []label, l *label) int {
+	for i := range ls {
+		if ls[i].same(l) {
+			return i
+		}
+	}
+	return -1
 }
 
 // joinLabels is the union; the same label from two ways is as clean as the dirtier.
@@ -142,15 +151,22 @@ func joinLabels(a, b []label) []label {
 	if len(b) == 0 {
 		return a
 	}
+	if &a[0] == &b[0] && len(a) == len(b) {
+		return a
+	}
 	out := a
-	for _, l := range b {
-		i := slices.IndexFunc(out, l.same)
+	for k := range b {
+		l := &b[k]
+		i := findLabel(out, l)
 		switch {
 		case i < 0 && len(out) < maxLabels:
-			out = append(out[:len(out):len(out)], l)
+			if &out[0] == &a[0] {
+				out = append(make([]label, 0, min(len(a)+len(b), maxLabels)), a...)
+			}
+			out = append(out, *l)
 		case i >= 0 && (out[i].clean&^l.clean != 0 || out[i].weak && !l.weak):
 			if &out[0] == &a[0] {
-				out = slices.Clone(out)
+				out = append(make([]label, 0, min(len(a)+len(b), maxLabels)), a...)
 			}
 			if out[i].clean != l.clean && out[i].clean&l.clean == l.clean {
 				out[i].via = l.via
@@ -247,10 +263,20 @@ func mapLabels(labels []label, f func(*label)) []label {
 }
 
 func cleaned(labels []label, m Mask) []label {
+	if m == 0 {
+		return labels
+	}
 	return mapLabels(labels, func(l *label) { l.clean |= m })
 }
 
-func weakened(labels []label) []label { return mapLabels(labels, func(l *label) { l.weak = true }) }
+func weakened(labels []label) []label {
+	for i := range labels {
+		if !labels[i].weak {
+			return mapLabels(labels, func(l *label) { l.weak = true })
+		}
+	}
+	return labels
+}
 
 // str returns the text of a constant string.
 func (v *value) str() (string, bool) {
@@ -269,6 +295,20 @@ func (v *value) start() string {
 		return ""
 	}
 	return v.prefix
+}
+
+// along adds a step to the way of data; a parameter's way begins with its caller.
+func along(labels []label, m *module, n python.Node, note string) []label {
+	for i := range labels {
+		if labels[i].src != nil {
+			return mapLabels(labels, func(l *label) {
+				if l.src != nil {
+					l.via = l.via.then(m, n, note)
+				}
+			})
+		}
+	}
+	return labels
 }
 
 // extend adds an attribute or key to the path of parameters.
