@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
@@ -156,7 +157,7 @@ func (x *frame) refineCall(n python.Node) {
 	case "startswith":
 		if t.Kind(c.Func) == python.KindAttribute && len(c.Args) > 0 {
 			s := x.eval(c.Args[0])
-			if _, constant := s.str(); !constant && len(s.all(1)) == 0 { // below a folder of the program's own
+			if _, constant := s.str(); !constant && !slices.ContainsFunc(s.all(1), func(l label) bool { return l.src != nil }) { // below a folder of the program's own
 				x.clean(t.Attribute(c.Func).Value, x.a.maskOf("path", "archive", "file-write"))
 			}
 			if s.start() != "" && withHost().MatchString(s.start()) {

@@ -84,3 +84,24 @@ def unpack_trusted():
 
 def unpack_fetched():
     shutil.unpack_archive(urllib.request.urlopen("https://example.com/m.zip").url, "x")  # want: code/archive-traversal
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    root = os.path.realpath("/srv")
+
+    def do_GET(self):
+        path = os.path.realpath(self.root + self.path)
+        if os.path.commonpath([self.root, path]) != self.root:
+            return
+        open(path)  # ok: below the folder
+
+    def do_HEAD(self):
+        path = os.path.realpath(os.path.join(self.root, self.path))
+        if not path.startswith(self.root + os.sep):
+            raise PermissionError(path)
+        os.remove(path)  # ok: below the folder
+
+    def do_DELETE(self):
+        path = self.root + self.path
+        if path.startswith("/srv"):
+            os.remove(path)  # want: code/path-traversal
