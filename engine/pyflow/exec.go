@@ -39,10 +39,14 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	switch t.Kind(n) {
 	case python.KindExpr:
 		v := x.eval(t.Value(n))
+		x.validated(t.Value(n))
 		return v != nil && v.ref == exitRef
 	case python.KindAssign:
 		s := t.Assign(n)
 		v := x.eval(s.Value)
+		if x.validator(s.Value) != 0 && v != nil {
+			v = v.with(weakened(v.all(2)))
+		}
 		for _, target := range s.Targets {
 			x.assign(target, v)
 		}

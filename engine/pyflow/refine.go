@@ -1,8 +1,10 @@
 package pyflow
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/engine/python"
 )
@@ -99,6 +101,52 @@ func (x *frame) refineCommon(n python.Node) {
 	if k := t.Kind(c.Args[0]); k == python.KindList || k == python.KindTuple {
 		for _, part := range t.List(c.Args[0]) {
 			x.clean(part, x.a.maskOf("path", "archive", "file-write"))
+		}
+	}
+}
+
+// validating are names of functions that look at data and refuse what is harmful, or
+// make it harmless. What they do is not understood, so what they let pass is weak.
+var validating = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^_*((is_)?(safe|secure)|(validate|sanitize|sanitise|escape|clean)d?|(check|verify|ensure|assert|reject)_.*(path|name|url|uri|host|safe|valid|id))(_|[A-Z0-9]|$)`)
+})
+
+// validator returns the call of such a function, or 0.
+func (x *frame) validator(n python.Node) python.Node {
+	t := x.mod.tree
+	for n != 0 && t.Kind(n) == python.KindAwait {
+		n = t.Value(n)
+	}
+	if n == 0 || t.Kind(n) != python.KindCall {
+		return 0
+	}
+	f := t.Call(n).Func
+	name := ""
+	switch t.Kind(f) {
+	case python.KindName:
+		name = t.Name(f)
+	case python.KindAttribute:
+		name = t.Attribute(f).Attr
+	}
+	if name == "" || !validating().MatchString(name) {
+		return 0
+	}
+	return n
+}
+
+// validated makes the names weak that a validator was called with.
+func (x *frame) validated(n python.Node) {
+	n = x.validator(n)
+	if n == 0 {
+		return
+	}
+	t := x.mod.tree
+	for _, a := range t.Call(n).Args {
+		if t.Kind(a) != python.KindName {
+			continue
+		}
+		if v, e := x.env.look(t.Name(a)); e == x.env && v != nil && len(v.all(1)) > 0 {
+			x.env.names[t.Name(a)] = v.with(weakened(v.labels))
 		}
 	}
 }

@@ -343,9 +343,31 @@ def match_beginning():
 
 @app.post("/greet")
 def greet():
-    return {"t": request.form["greeting"].format(app=app)}  # want: code/format-string
+    return {"t": request.form["greeting"].format(app=app)}  # want: code/format-string unsure
 
 
 @app.post("/greet2")
 def greet_argument():
     return {"t": "Hello {}".format(request.form["name"])}  # ok: an argument
+
+
+def validate_name(name):
+    if os.sep in name or name.startswith("."):
+        raise ValueError(name)
+
+
+def sanitize_path(path):
+    return path.replace("..", "")
+
+
+@app.get("/report")
+def report_validated():
+    name = request.args["name"]
+    validate_name(name)
+    return send_file("/srv/" + name)  # want: code/path-traversal unsure
+
+
+@app.get("/report2")
+def report_sanitized():
+    path = sanitize_path(request.args["path"])
+    return send_file("/srv/" + path)  # want: code/path-traversal unsure
