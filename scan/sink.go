@@ -23,7 +23,13 @@ type Sink struct {
 
 // Report records a finding. Its rule must be one of the scanner's own. A finding
 // without a location is about the whole file.
-func (s *Sink) Report(f finding.Finding) {
+func (s *Sink) Report(f finding.Finding) { s.record(f, nil) }
+
+// Suppress records a finding that its author decided to live with, by a comment beside
+// it. Findings about models are never silenced from inside.
+func (s *Sink) Suppress(f finding.Finding, why finding.Suppression) { s.record(f, &why) }
+
+func (s *Sink) record(f finding.Finding, why *finding.Suppression) {
 	rule, ok := s.rules[f.Rule]
 	if !ok {
 		s.Fail(fmt.Errorf("scanner reported rule %q that is not in its table", f.Rule))
@@ -42,7 +48,10 @@ func (s *Sink) Report(f finding.Finding) {
 	}
 	s.task.mu.Lock()
 	defer s.task.mu.Unlock()
-	s.task.findings = append(s.task.findings, finding.Record{Finding: f, Rule: rule})
+	if rule.Category == finding.Artifact {
+		why = nil
+	}
+	s.task.findings = append(s.task.findings, finding.Record{Finding: f, Rule: rule, Suppressed: why})
 }
 
 func (s *Sink) locate(l finding.Location) finding.Location {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -93,10 +94,11 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 		return err
 	}
 	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
-	r := &reporter{rules: k.rules, sink: s, seen: map[string]bool{}}
+	r := &reporter{rules: k.rules, sink: s, seen: map[string]bool{}, tests: map[*source]bool{}}
 	a := pyflow.New(k.spec, r)
 	for _, f := range files {
 		a.Add(moduleName(f.ref), f.tree, f)
+		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), p.Roots)
 	}
 	a.Run()
 	r.flush()
@@ -114,7 +116,14 @@ type reporter struct {
 	rules *ruleSet
 	sink  *scan.Sink
 	seen  map[string]bool
-	out   []finding.Finding
+	tests map[*source]bool // files of test code
+	out   []judged
+}
+
+// judged is a finding, and the comment that lives with it.
+type judged struct {
+	finding.Finding
+	ignored *finding.Suppression
 }
 
 // Call looks at a call of something outside the project.
@@ -188,12 +197,26 @@ func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *pyt
 	out.Locations = []finding.Location{where}
 	// The code itself, without its layout: stays equal when lines shift.
 	out.Key = key + " " + text.Cut(strings.Join(strings.Fields(t.Text(n)), " "), 120)
-	r.out = append(r.out, out)
+	if out.Severity == 0 {
+		out.Severity = rule.Severity
+	}
+	if r.tests[f] && out.Severity > finding.Low {
+		// Nobody serves tests. What is in them is worth a look, not a failed gate.
+		out.Severity = finding.Low
+		out.Message += ", in test code"
+	}
+	first, _ := t.Position(t.Start(n))
+	last, _ := t.Position(t.End(n))
+	s, unreasoned := ignored(t, first, last, rule)
+	if unreasoned {
+		out.Message += " (the comment that ignores it gives no reason)"
+	}
+	r.out = append(r.out, judged{out, s})
 }
 
 // flush reports in the order of files and lines.
 func (r *reporter) flush() {
-	slices.SortStableFunc(r.out, func(a, b finding.Finding) int {
+	slices.SortStableFunc(r.out, func(a, b judged) int {
 		x, y := a.Locations[0], b.Locations[0]
 		if c := strings.Compare(x.Ref.String(), y.Ref.String()); c != 0 {
 			return c
@@ -204,6 +227,10 @@ func (r *reporter) flush() {
 		return strings.Compare(a.Rule, b.Rule)
 	})
 	for _, f := range r.out {
-		r.sink.Report(f)
+		if f.ignored != nil {
+			r.sink.Suppress(f.Finding, *f.ignored)
+		} else {
+			r.sink.Report(f.Finding)
+		}
 	}
 }
