@@ -25,6 +25,7 @@ type Analysis struct {
 	nested  int
 	work    int // calls applied so far
 	budget  int // calls that may be applied before the current function is left
+	total   int // statements and expressions interpreted, values translated: the cost
 }
 
 type fnKey struct {
@@ -196,7 +197,8 @@ func (a *Analysis) Run() {
 // again plans another look at functions.
 func (a *Analysis) again(fs []*function) {
 	for _, f := range fs {
-		if !a.queued[f] {
+		// The body of a module runs once, when it is loaded.
+		if !a.queued[f] && f != f.mod.main {
 			a.queued[f] = true
 			a.queue = append(a.queue, f)
 		}

@@ -373,6 +373,16 @@ class Service:
     def start(self):
         core.execute(self.cmd)
 `,
+		"body of a module that reads what a function stores": `
+import os
+class C: pass
+c = C()
+os.system(c.x)
+def f():
+    c.x = input()
+f()
+os.system(c.x)  # shell
+`,
 		"cycles": `
 == a.py
 import os
