@@ -100,6 +100,7 @@ func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detect
 	base := filepath.ToSlash(filepath.Join(root, ".git"))
 	const chunk = 128 // blobs read by one worker after another: neighbours share bases
 	var next atomic.Int64
+	known := versions{last: map[string]version{}}
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
@@ -109,7 +110,7 @@ func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detect
 					return
 				}
 				for _, b := range h.Blobs[from:min(from+chunk, len(h.Blobs))] {
-					readBlob(r, h, b, base, d, s)
+					readBlob(r, h, b, base, d, s, &known)
 				}
 			}
 		})
@@ -118,8 +119,46 @@ func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detect
 	return ctx.Err()
 }
 
-// readBlob looks at one content.
-func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink) {
+// version is a content of a file, and what was found in it.
+type version struct {
+	text  []byte
+	found []secret.Match
+}
+
+// versions remembers a version of every file, as long as there is room.
+type versions struct {
+	mu    sync.Mutex
+	last  map[string]version
+	order []string
+	held  int
+}
+
+const maxHeld = 48 << 20 // bytes of texts
+
+func (v *versions) get(path string) (version, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	x, ok := v.last[path]
+	return x, ok
+}
+
+func (v *versions) put(path string, x version) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	old, ok := v.last[path]
+	if !ok {
+		v.order = append(v.order, path)
+	}
+	v.last[path] = x
+	for v.held += len(x.text) - len(old.text); v.held > maxHeld; v.order = v.order[1:] {
+		v.held -= len(v.last[v.order[0]].text)
+		delete(v.last, v.order[0])
+	}
+}
+
+// readBlob looks at one content, and only at what differs where another version
+// of the same file was seen before.
+func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink, known *versions) {
 	if vendored(b.Path) {
 		return
 	}
@@ -138,7 +177,14 @@ func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.De
 		body = narrow(body)
 	}
 	rep := &reporter{sink: s, ref: ref, place: placeOf(b.Path), past: &past{c, b.Present}}
-	rep.all(d, body)
+	var found []secret.Match
+	if v, ok := known.get(b.Path); ok {
+		found = d.FindAfter(body, v.text, v.found)
+	} else {
+		found = d.Find(body)
+	}
+	known.put(b.Path, version{body, found})
+	rep.text(d, body, found)
 	if rep.err != nil {
 		s.Fail(fmt.Errorf("%s: %w", ref, rep.err))
 	}

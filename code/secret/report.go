@@ -29,10 +29,12 @@ type reporter struct {
 }
 
 // all reports what is in a text that is at hand as a whole.
-func (r *reporter) all(d *secret.Detector, b []byte) {
-	found, seen := d.Find(b), r.kubernetes(d, b)
-	if len(seen) > 0 {
-		found = slices.DeleteFunc(found, func(m secret.Match) bool {
+func (r *reporter) all(d *secret.Detector, b []byte) { r.text(d, b, d.Find(b)) }
+
+// text reports what was found in a text, and what is in its layers.
+func (r *reporter) text(d *secret.Detector, b []byte, found []secret.Match) {
+	if seen := r.kubernetes(d, b); len(seen) > 0 {
+		found = slices.DeleteFunc(slices.Clone(found), func(m secret.Match) bool {
 			_, known := slices.BinarySearchFunc(seen, m.Start, func(s span, at int) int {
 				switch {
 				case s.end <= at:

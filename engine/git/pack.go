@@ -44,7 +44,7 @@ type cached struct {
 const (
 	maxPacks   = 10_000
 	maxIndex   = 4 << 30
-	cacheBytes = 32 << 20
+	cacheBytes = 96 << 20
 )
 
 func (r *Repo) openPacks() error {

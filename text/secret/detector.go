@@ -31,6 +31,7 @@ type Detector struct {
 	near    *match.Automaton
 	nearOf  [][]int // of each literal of near: types
 	now     func() time.Time
+	longest int // literal, in bytes
 }
 
 // rule is a type with what was derived from its pattern.
@@ -88,6 +89,7 @@ func New(more []Type) (*Detector, error) {
 			i = len(literals)
 			index[key{l, kind}] = i
 			literals = append(literals, l)
+			d.longest = max(d.longest, len(l.Text))
 			d.actions = append(d.actions, action{kind: kind})
 		}
 		if rule >= 0 {
@@ -216,11 +218,12 @@ func (d *Detector) Find(text []byte) []Match { return d.find(text, 0, len(text))
 // find looks at literals that end in (from, to]; what lies around is context.
 func (d *Detector) find(text []byte, from, to int) []Match {
 	pooled := hitPool.Get().(*[]match.Hit)
-	hits := d.auto.Append((*pooled)[:0], text)
+	lo := max(0, from-d.longest)
+	hits := d.auto.Append((*pooled)[:0], text[lo:min(to, len(text))])
 	s := &scanState{d: d, text: text, lastName: -1, lastURL: -1}
 	for _, h := range hits {
-		end := int(h.End)
-		if end <= from || end > to {
+		end := lo + int(h.End)
+		if end <= from {
 			continue
 		}
 		start := end - d.auto.Len(h.Literal)
