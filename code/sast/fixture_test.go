@@ -16,7 +16,7 @@ import (
 	"github.com/merlon-security/merlon/scan"
 )
 
-// Every folder below testdata is a project. A line that ends in "# want: RULE, RULE"
+// Every folder below testdata is a project, scanned with the profile in its name. A line that ends in "# want: RULE, RULE"
 // must be found under these rules and no others; every other line must not be found. A
 // function that must not be found says why in a comment "# ok: REASON". "RULE unsure" is found with low
 // confidence: something on the way is not understood. "# missed: RULE"
@@ -44,7 +44,11 @@ func fixtures(t *testing.T) []string {
 
 func scanFixture(t *testing.T, dir string) []finding.Record {
 	t.Helper()
-	r, err := scan.Run(context.Background(), scan.Options{Roots: []string{dir}, Scanners: []scan.Scanner{New()}})
+	profile := "default"
+	if _, name, ok := strings.Cut(dir, "/profile-"); ok {
+		profile = name
+	}
+	r, err := scan.Run(context.Background(), scan.Options{Roots: []string{dir}, Scanners: []scan.Scanner{NewProfile(profile)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +73,6 @@ func TestFixtures(t *testing.T) {
 				}
 			}
 			for _, f := range scanFixture(t, dir) {
-				if len(f.Rule.Profiles) > 0 && !strings.Contains(dir, "profile") {
-					continue
-				}
 				l := f.Locations[0]
 				id := f.Rule.ID
 				if f.Confidence == finding.Unsure && f.Rule.Confidence != finding.Unsure {

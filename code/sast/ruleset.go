@@ -28,6 +28,10 @@ type rule struct {
 	Taint string   `yaml:"taint"` // sink kind
 	Calls []string `yaml:"calls"` // names of calls, or ".method"
 	When  []string `yaml:"when"`  // all must hold; see test
+
+	Shape   string   `yaml:"shape"` // see shapes
+	Names   []string `yaml:"names"`
+	Matches string   `yaml:"matches"`
 }
 
 // ruleFile is a file of rules.
@@ -51,9 +55,10 @@ type taintRule struct {
 
 // ruleSet is every rule, by what it asks for.
 type ruleSet struct {
-	all   []finding.Rule
-	taint map[string]*taintRule
-	calls map[string][]*callRule
+	all    []finding.Rule
+	taint  map[string]*taintRule
+	calls  map[string][]*callRule
+	shapes []*shapeRule
 }
 
 func newRuleSet() *ruleSet {
@@ -130,8 +135,14 @@ func (s *ruleSet) addRule(r rule) error {
 		for _, name := range r.Calls {
 			s.calls[name] = append(s.calls[name], c)
 		}
+	case r.Shape != "":
+		c, err := newShapeRule(r, out)
+		if err != nil {
+			return err
+		}
+		s.shapes = append(s.shapes, c)
 	default:
-		return fmt.Errorf("a rule is about taint or about calls")
+		return fmt.Errorf("a rule is about taint, calls or a shape")
 	}
 	return nil
 }

@@ -24,8 +24,9 @@ const MaxFile = 64 << 20
 
 // scanner collects the Python files of one run and analyses them together at its end.
 type scanner struct {
-	mu    sync.Mutex
-	files []*source
+	profile string
+	mu      sync.Mutex
+	files   []*source
 }
 
 // source is one parsed file.
@@ -36,7 +37,11 @@ type source struct {
 }
 
 // New returns the scanner of Python code. One value serves one run.
-func New() scan.Scanner { return &scanner{} }
+func New() scan.Scanner { return &scanner{profile: "default"} }
+
+// NewProfile returns a scanner with the rules of a profile: "default", "strict" (also
+// what is only sometimes a mistake) or "bandit" (everything that Bandit looks for).
+func NewProfile(profile string) scan.Scanner { return &scanner{profile: profile} }
 
 func (*scanner) Info() scan.Info {
 	info := scan.Info{ID: "python", Version: "1", Interest: &scan.Interest{Suffixes: []string{".py", ".pyw", ".pyi"}, Hints: []string{"python"}, Magics: scan.At(0, "#!")}}
@@ -94,13 +99,16 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 		return err
 	}
 	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
-	r := &reporter{rules: k.rules, sink: s, seen: map[string]bool{}, tests: map[*source]bool{}}
+	r := &reporter{profile: sc.profile, rules: k.rules, sink: s, seen: map[string]bool{}, tests: map[*source]bool{}}
 	a := pyflow.New(k.spec, r)
 	for _, f := range files {
 		a.Add(moduleName(f.ref), f.tree, f)
 		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), p.Roots)
 	}
 	a.Run()
+	for _, f := range files {
+		r.shapes(f)
+	}
 	r.flush()
 	return nil
 }
@@ -113,11 +121,12 @@ func moduleName(r asset.Ref) string {
 
 // reporter turns what the analysis finds into findings.
 type reporter struct {
-	rules *ruleSet
-	sink  *scan.Sink
-	seen  map[string]bool
-	tests map[*source]bool // files of test code
-	out   []judged
+	profile string
+	rules   *ruleSet
+	sink    *scan.Sink
+	seen    map[string]bool
+	tests   map[*source]bool // files of test code
+	out     []judged
 }
 
 // judged is a finding, and the comment that lives with it.
@@ -130,7 +139,7 @@ type judged struct {
 func (r *reporter) Call(s pyflow.Site) {
 	rules := r.rules.calls[s.Ref]
 	if len(rules) == 0 {
-		if i := strings.LastIndexByte(s.Ref, '.'); i > 0 && s.Ref[0] == '?' {
+		if i := strings.LastIndexByte(s.Ref, '.'); i > 0 {
 			rules = r.rules.calls[s.Ref[i:]]
 		}
 	}
@@ -187,6 +196,9 @@ func place(f *source, t *python.Tree, n python.Node) finding.Location {
 
 // add keeps a finding, once for each place.
 func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *python.Tree, n python.Node, key string) {
+	if len(rule.Profiles) > 0 && !slices.Contains(rule.Profiles, r.profile) {
+		return
+	}
 	where := place(f, t, n)
 	id := fmt.Sprintf("%s %s %d %d", rule.ID, f.ref, where.Line, where.Col)
 	if r.seen[id] {
