@@ -8,6 +8,7 @@ package merlon
 
 import (
 	"context"
+	"slices"
 
 	"github.com/merlon-security/merlon/code/staged"
 	"github.com/merlon-security/merlon/evidence"
@@ -24,6 +25,7 @@ type Options struct {
 	Deep     bool                   // read every weight of models. Optional
 	History  bool                   // also look for credentials in the git history of the paths. Optional
 	Staged   bool                   // look at what the next git commit would bring, instead of at files. Optional
+	Only     []string               // ids of the scanners that take part. Optional, default all
 	Index    string                 // with Staged: another index file than the repository's own. Optional
 	Gitleaks []byte                 // a gitleaks.toml with more kinds of credentials. Optional
 	Debug    bool                   // stack traces in errors. Optional
@@ -36,6 +38,9 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 	scanners := Scanners()
 	if o.Deep {
 		scanners = append(scanners, DeepScanners()...)
+	}
+	if o.Only != nil {
+		scanners = slices.DeleteFunc(scanners, func(s scan.Scanner) bool { return !slices.Contains(o.Only, s.Info().ID) })
 	}
 	roots := o.Paths
 	scanners, err := secretScanners(scanners, o)

@@ -30,8 +30,9 @@ func newHook(s streams) *cobra.Command {
 	}, &cobra.Command{
 		Use:   "run",
 		Short: "look at what is staged; the hook calls this",
-		Long: `run looks at the contents that the next commit would bring, with every scanner,
-and fails as merlon scan does. It says nothing when there is nothing to say.`,
+		Long: `run looks for credentials in what the next commit would bring, and fails as merlon
+scan does. It says nothing when there is nothing to say. merlon scan --staged looks at
+the same with every scanner.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runHook(s) },
 	})
@@ -85,7 +86,7 @@ func runHook(s streams) error {
 	ctx, stop := interruptible()
 	defer stop()
 	var out bytes.Buffer
-	f := scanFlags{format: "table", severity: "medium", staged: true, index: os.Getenv("GIT_INDEX_FILE")}
+	f := scanFlags{format: "table", severity: "medium", staged: true, only: []string{"secret", "notebook"}, index: os.Getenv("GIT_INDEX_FILE")}
 	err = f.run(ctx, streams{in: s.in, out: &out, err: s.err}, []string{top})
 	if err != nil {
 		_, _ = s.out.Write(out.Bytes())

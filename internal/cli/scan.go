@@ -36,6 +36,7 @@ type scanFlags struct {
 	deep            bool
 	history         bool
 	staged          bool
+	only            []string
 	index           string // of the repository, when git gives a hook another one
 	debug           bool
 	hub             hubFlags
@@ -179,6 +180,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		History:  f.history,
 		Staged:   f.staged,
 		Index:    f.index,
+		Only:     f.only,
 		Gitleaks: gitleaks,
 		Debug:    f.debug,
 	})
