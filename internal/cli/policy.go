@@ -114,7 +114,7 @@ Exit code: 0 all hold, 1 one does not, 2 usage, 4 a policy or a file of cases is
 					fmt.Fprintf(s.out, "FAIL  %s: %s: %s\n", file, name, text.Visible(why))
 				}
 			}
-			fmt.Fprintf(s.out, "%s hold, %d do not\n", plural(ok, "case"), bad)
+			fmt.Fprintf(s.out, "%d of %s hold\n", ok, plural(ok+bad, "case"))
 			if bad > 0 {
 				return errGateFailed
 			}
