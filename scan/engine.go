@@ -204,7 +204,8 @@ func (e *engine) finishProject(ctx context.Context) {
 		return
 	}
 	sortFacts(e.res.Facts)
-	p := &Project{Roots: e.roots, Facts: e.res.Facts}
+	sortAssets(e.res.Assets)
+	p := &Project{Roots: e.roots, Facts: e.res.Facts, Assets: slices.Clip(e.res.Assets)}
 	for i := range e.scanners {
 		r := &e.scanners[i]
 		ps, ok := r.Scanner.(ProjectScanner)
@@ -244,7 +245,7 @@ func (e *engine) result(ctx context.Context) *Result {
 		return strings.Compare(a.Path+"\x00"+a.Scanner+"\x00"+a.Err, b.Path+"\x00"+b.Scanner+"\x00"+b.Err)
 	})
 	c.Errors = slices.Compact(c.Errors)
-	slices.SortFunc(r.Assets, func(a, b asset.Asset) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
+	sortAssets(r.Assets)
 	sortFacts(r.Facts)
 	slices.SortStableFunc(r.Measurements, func(a, b Measurement) int {
 		return strings.Compare(a.Asset+"\x00"+a.Name, b.Asset+"\x00"+b.Name)
@@ -259,6 +260,10 @@ func sortFacts(facts []asset.Fact) {
 	slices.SortStableFunc(facts, func(a, b asset.Fact) int {
 		return strings.Compare(a.At.String()+"\x00"+a.Kind, b.At.String()+"\x00"+b.Kind)
 	})
+}
+
+func sortAssets(assets []asset.Asset) {
+	slices.SortStableFunc(assets, func(a, b asset.Asset) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
 }
 
 // relative strips the root from a shown path; a root that is a file keeps its name.

@@ -115,6 +115,9 @@ type ProjectScanner interface {
 type Project struct {
 	Roots []string
 	Facts []asset.Fact
+	// Assets are those of the files, in the order of their references. What project
+	// scanners add is not among them.
+	Assets []asset.Asset
 }
 
 // Derived is a file found inside another.

@@ -61,11 +61,7 @@ func (scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error 
 			}
 		}
 	}
-	var paths []string
-	for dir := range folders {
-		paths = append(paths, dir)
-	}
-	slices.Sort(paths)
+	paths := sorted(folders)
 	for _, dir := range paths {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -73,16 +69,44 @@ func (scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) error 
 		x := folders[dir]
 		if err := x.list(); err != nil {
 			s.Fail(fmt.Errorf("%s: %w", dir, err))
+			x.verdict = x.verdict.Worst(asset.Failed)
 			continue
 		}
 		x.missing(s)
 		x.twins(s)
 		x.files(s)
-		if len(x.summary) > 0 {
+	}
+	own := map[string]asset.Verdict{}
+	for _, dir := range paths {
+		own[dir] = folders[dir].verdict
+	}
+	for _, dir := range paths {
+		raise(folders, path.Dir(dir), own[dir])
+	}
+	for _, a := range p.Assets {
+		raise(folders, path.Dir(a.Ref.Path), a.Verdict)
+	}
+	for _, dir := range paths {
+		if x := folders[dir]; len(x.summary) > 0 {
 			s.Asset(asset.Asset{Kind: asset.Model, Ref: asset.Ref{Path: dir}, Format: "hf-repository", Verdict: x.verdict})
 		}
 	}
 	return nil
+}
+
+// raise makes a folder and those above it as bad as something in it: who loads the
+// folder gets all of it, the parts of a pipeline in folders of their own included.
+func raise(folders map[string]*folder, dir string, v asset.Verdict) {
+	for {
+		if x := folders[dir]; x != nil {
+			x.verdict = x.verdict.Worst(v)
+		}
+		up := path.Dir(dir)
+		if up == dir || path.Base(dir) == ".." { // what is above that has no name here
+			return
+		}
+		dir = up
+	}
 }
 
 // split matches the name of one file of a split GGUF model, which has no index: the

@@ -14,7 +14,9 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	ggufscan "github.com/merlon-security/merlon/model/artifact/gguf"
 	"github.com/merlon-security/merlon/model/artifact/internal/artifacttest"
+	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/model/artifact/safetensors"
+	"github.com/merlon-security/merlon/model/artifact/template"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -65,7 +67,7 @@ func TestFolders(t *testing.T) {
 		{"handler", map[string]string{"config.json": plain, "handler.py": ""}, asset.Unverified, []string{ruleFile}},
 		{"custom generate", map[string]string{"config.json": plain, "custom_generate/generate.py": ""}, asset.Unverified, []string{ruleFile}},
 		{"handler of another program", map[string]string{"config.json": `{"port": 80}`, "handler.py": ""}, asset.Unknown, nil},
-		{"two in one tree", map[string]string{"config.json": plain, "a/config.json": remote}, asset.OK, []string{ruleRemote}},
+		{"two in one tree", map[string]string{"config.json": plain, "a/config.json": remote}, asset.Unverified, []string{ruleRemote}},
 	} {
 		dir := repo(t, tt.files)
 		r := artifacttest.ScanPath(t, []scan.Scanner{New(), safetensors.New(), ggufscan.New()}, dir)
@@ -83,6 +85,48 @@ func TestFolders(t *testing.T) {
 		}
 		if missing := slices.Contains(tt.rules, ruleShard); missing != (len(r.Errors) > 0) {
 			t.Errorf("%s: errors %v", tt.name, r.Errors)
+		}
+	}
+}
+
+// A folder is as bad as the worst file in it, whichever scanner judged that file; a
+// folder beside it is not.
+func TestFolderIsAsBadAsItsFiles(t *testing.T) {
+	const (
+		tokenizer = `{"tokenizer_class":"T","chat_template":"{{ messages }}"}`
+		injected  = `{"tokenizer_class":"T","chat_template":"{{ cycler.__init__.__globals__ }}"}`
+		broken    = "\xff\x00\x00\x00\x00\x00\x00\x00{}"
+		code      = "\x80\x02cos\nsystem\nX\x10\x00\x00\x00echo merlon-test\x85R."
+		component = `{"_class_name":"UNet2DConditionModel"}`
+		index     = `{"_class_name":"P","unet":["diffusers","UNet2DConditionModel"]}`
+	)
+	type verdicts map[string]asset.Verdict
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  verdicts
+	}{
+		{"harmless", map[string]string{"a/config.json": plain, "a/tokenizer_config.json": tokenizer, "a/model.safetensors": tensors}, verdicts{"a": asset.OK}},
+		{"template", map[string]string{"a/tokenizer_config.json": injected, "a/model.safetensors": tensors}, verdicts{"a": asset.Malicious}},
+		{"weights", map[string]string{"a/config.json": plain, "a/pytorch_model.bin": code}, verdicts{"a": asset.Malicious}},
+		{"weights that cannot be read", map[string]string{"a/config.json": plain, "a/model.safetensors": broken}, verdicts{"a": asset.Failed}},
+		{"part of a pipeline", map[string]string{"a/model_index.json": index, "a/unet/config.json": component, "a/unet/diffusion_pytorch_model.bin": code,
+			"a/vae/config.json": component, "a/vae/diffusion_pytorch_model.safetensors": tensors}, verdicts{"a": asset.Malicious, "a/unet": asset.Malicious, "a/vae": asset.OK}},
+		{"folder without a configuration", map[string]string{"a/config.json": plain, "a/onnx/x/weights.pkl": code}, verdicts{"a": asset.Malicious}},
+		{"program in a folder below", map[string]string{"a/config.json": plain, "a/b/config.json": plain, "a/b/handler.py": ""}, verdicts{"a": asset.Unverified, "a/b": asset.Unverified}},
+		{"file above", map[string]string{"x.pkl": code, "a/config.json": plain}, verdicts{"a": asset.OK}},
+		{"folder beside", map[string]string{"a/config.json": plain, "ab/config.json": plain, "ab/x.pkl": code}, verdicts{"a": asset.OK, "ab": asset.Malicious}},
+	} {
+		dir := repo(t, tt.files)
+		r := artifacttest.ScanPath(t, []scan.Scanner{New(), safetensors.New(), template.New(), pickle.New()}, dir)
+		got := verdicts{}
+		for _, a := range r.Scan.Assets {
+			if a.Format == "hf-repository" {
+				got[strings.TrimPrefix(a.Ref.Path, filepath.ToSlash(dir)+"/")] = a.Verdict
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s%v", tt.name, diff, r.Messages())
 		}
 	}
 }
