@@ -138,47 +138,49 @@ func (e *env) merge(branches ...[]change) {
 		e.apply(branches[0])
 		return
 	}
-	total := 0
-	for _, b := range branches {
-		total += len(b)
+	type merged struct {
+		name     string
+		v        *value
+		ok       bool
+		branches int // that changed it
+		last     int // of them
 	}
-	done := make(map[string]bool, total)
-	for _, b := range branches {
-		for i := len(b) - 1; i >= 0; i-- {
-			name := b[i].name
-			if done[name] {
-				continue
+	var all []merged
+	at := map[string]int{}
+	for i, b := range branches {
+		for _, c := range b {
+			k, known := at[c.name]
+			if !known {
+				k = len(all)
+				at[c.name] = k
+				all = append(all, merged{name: c.name, last: -1})
 			}
-			done[name] = true
-			e.mergeName(name, branches)
+			m := &all[k]
+			if m.last == i {
+				continue // the first is the one that counts
+			}
+			m.last = i
+			m.branches++
+			switch {
+			case c.ok && m.ok:
+				m.v = join(m.v, c.v)
+			case c.ok:
+				m.v, m.ok = c.v, true
+			}
 		}
 	}
-}
-
-func (e *env) mergeName(name string, branches [][]change) {
-	base, had := e.names[name]
-	var v *value
-	bound := false
-	for _, b := range branches {
-		w, ok := base, had
-		for i := range b {
-			if b[i].name == name {
-				w, ok = b[i].v, b[i].ok
-				break
+	for _, m := range all {
+		if base, had := e.names[m.name]; had && m.branches < len(branches) {
+			if m.ok {
+				m.v = join(m.v, base)
+			} else {
+				m.v, m.ok = base, true
 			}
 		}
-		if !ok {
-			continue
-		}
-		if bound {
-			v = join(v, w)
+		if m.ok {
+			e.set(m.name, m.v)
 		} else {
-			v, bound = w, true
+			e.unset(m.name)
 		}
-	}
-	if bound {
-		e.set(name, v)
-	} else {
-		e.unset(name)
 	}
 }

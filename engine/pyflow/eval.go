@@ -18,6 +18,7 @@ func (x *frame) eval(n python.Node) *value {
 		return nil
 	}
 	x.depth++
+	x.a.total++
 	defer func() { x.depth-- }()
 	t := x.mod.tree
 	switch t.Kind(n) {

@@ -136,35 +136,44 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	return false
 }
 
+// ifStmt goes through if and its elifs in a loop: there may be thousands.
 func (x *frame) ifStmt(n python.Node) bool {
 	t := x.mod.tree
-	s := t.If(n)
-	x.eval(s.Test)
-	if truth, known := x.truth(s.Test); known {
-		// if TYPE_CHECKING, if False: both are looked at, the dead one changes nothing.
-		if truth {
-			return x.block(s.Body)
+	var ends [][]change
+	outer := x.env.begin()
+	dead := false
+	for {
+		s := t.If(n)
+		x.eval(s.Test)
+		rest := s.Orelse
+		if truth, known := x.truth(s.Test); known {
+			// if TYPE_CHECKING, if False: both are looked at, the dead one changes nothing.
+			if truth {
+				dead = x.block(s.Body)
+				break
+			}
+			x.branch(s.Body)
+		} else {
+			mark := x.env.begin()
+			x.refine(s.Test, true)
+			yes := x.block(s.Body)
+			if after := x.env.end(mark); !yes {
+				ends = append(ends, append(after, x.env.since(outer)...))
+			}
+			x.refine(s.Test, false)
 		}
-		x.branch(s.Body)
-		return x.block(s.Orelse)
+		if len(rest) == 1 && t.Kind(rest[0]) == python.KindIf {
+			n = rest[0]
+			continue
+		}
+		dead = x.block(rest)
+		break
 	}
-	mark := x.env.begin()
-	x.refine(s.Test, true)
-	yesDead := x.block(s.Body)
-	yes := x.env.end(mark)
-	mark = x.env.begin()
-	x.refine(s.Test, false)
-	noDead := x.block(s.Orelse)
-	no := x.env.end(mark)
-	switch {
-	case yesDead == noDead:
-		x.env.merge(yes, no)
-	case yesDead:
-		x.env.apply(no)
-	default:
-		x.env.apply(yes)
+	if after := x.env.end(outer); !dead {
+		ends = append(ends, after)
 	}
-	return yesDead && noDead
+	x.env.merge(ends...)
+	return len(ends) == 0
 }
 
 // loop runs a body twice, so that what one turn leaves is seen by the next. Loops in

@@ -406,6 +406,7 @@ func (tr *translator) value(v *value, depth int) *value {
 	if v.fn == nil && v.obj == nil && v.self == nil && len(v.labels) == 0 {
 		return v
 	}
+	tr.x.a.total++
 	var same *value
 	if len(v.labels) > 0 && !v.built {
 		for _, l := range v.labels {
