@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"github.com/merlon-security/merlon/code/agentconf"
 	"github.com/merlon-security/merlon/code/notebook"
 	"github.com/merlon-security/merlon/code/sast"
 	"github.com/merlon-security/merlon/code/secret"
@@ -46,6 +47,7 @@ func Scanners() []scan.Scanner {
 	return []scan.Scanner{
 		archive.New(),
 		secret.New(),
+		agentconf.New(),
 		notebook.New(),
 		sast.New(),
 		torchzip.New(),
