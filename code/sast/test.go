@@ -21,6 +21,7 @@ import (
 //	ARG constant          it is a constant string
 //	ARG dynamic           it is neither constant nor missing
 //	ARG matches REGEX     it is a constant string that the expression finds
+//	ARG not-matches REGEX it is anything else
 //	ARG begins REGEX      its constant beginning matches, also of a string that is put together
 //	ARG not-begins REGEX  its beginning is known and does not match
 //	ARG named NAME        it is this outside thing
@@ -38,7 +39,7 @@ type test struct {
 	n     int64
 }
 
-var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "begins", "not-begins", "named", "names", "has", "below", "bits", "reads", "context"}
+var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "not-matches", "begins", "not-begins", "named", "names", "has", "below", "bits", "reads", "context"}
 
 func parseTest(text string) (test, error) {
 	words := strings.Fields(text)
@@ -53,7 +54,7 @@ func parseTest(text string) (test, error) {
 		_, value, _ := strings.Cut(" "+text, " "+w+" ")
 		t := test{args: args, verb: w, value: strings.TrimSpace(value)}
 		switch w {
-		case "matches", "begins", "not-begins", "names", "has", "reads", "context":
+		case "matches", "not-matches", "begins", "not-begins", "names", "has", "reads", "context":
 			t.re, err = regexp.Compile(t.value)
 		case "below", "bits":
 			t.n, err = strconv.ParseInt(t.value, 0, 64)
@@ -116,6 +117,8 @@ func (t test) one(s pyflow.Site, a pyflow.Arg) bool {
 		return k.Given && !k.Const
 	case "matches":
 		return k.Const && k.IsStr && t.re.MatchString(k.Text)
+	case "not-matches":
+		return !(k.Const && k.IsStr && t.re.MatchString(k.Text))
 	case "begins":
 		return k.Prefix != "" && t.re.MatchString(k.Prefix)
 	case "not-begins":

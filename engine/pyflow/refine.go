@@ -52,6 +52,7 @@ func (x *frame) refine(n python.Node, truth bool) {
 	case python.KindCall:
 		if truth {
 			x.refineCall(n)
+			x.validated(n)
 		}
 	case python.KindNamedExpr:
 		x.refine(t.NamedExpr(n).Value, truth)
@@ -108,8 +109,11 @@ func (x *frame) refineCommon(n python.Node) {
 // validating are names of functions that look at data and refuse what is harmful, or
 // make it harmless. What they do is not understood, so what they let pass is weak.
 var validating = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^_*((is_)?(safe|secure)|(validate|sanitize|sanitise|escape|clean)d?|(check|verify|ensure|assert|reject)_.*(path|name|url|uri|host|safe|valid|id))(_|[A-Z0-9]|$)`)
+	return regexp.MustCompile(`^_*((is_)?(safe|secure)|(validate|sanitize|sanitise|escape|clean)d?|strip_(invalid|unsafe)|is_(in|within|under|allowed|valid|permitted|inside|relative)|(check|verify|ensure|assert|reject)_.*(path|name|url|uri|host|safe|valid|id))(_|[A-Z0-9]|$)`)
 })
+
+// guarding are names of functions that look at what they open or unpack themselves.
+var guarding = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^_*(safe|secure)_?(extract|unpack|open|join|path|read|write)`) })
 
 // validator returns the call of such a function, or 0.
 func (x *frame) validator(n python.Node) python.Node {

@@ -31,7 +31,7 @@ func (x *frame) sink(n python.Node, s *Sink, v *value, callee string, as args, s
 		}
 	}
 	for _, l := range labels {
-		x.hit(l, s, callee, x.mod, n, weak && !s.Sure)
+		x.hit(l, s, callee, x.mod, n, weak && !s.Sure || x.fn != nil && guarding().MatchString(x.fn.name))
 	}
 }
 

@@ -11,11 +11,15 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
 def remote_code():
-    return AutoModel.from_pretrained("org/model", trust_remote_code=True, revision=REVISION)  # want: code/trust-remote-code
+    return AutoModel.from_pretrained("org/model", trust_remote_code=True)  # want: code/trust-remote-code, code/unpinned-model
+
+
+def remote_code_pinned():
+    return AutoModel.from_pretrained("org/model", trust_remote_code=True, revision=REVISION)  # want: code/trust-remote-code-pinned
 
 
 def remote_code_dataset():
-    return load_dataset("org/data", trust_remote_code=True, revision=REVISION)  # want: code/trust-remote-code
+    return load_dataset("org/data", trust_remote_code=True, revision="main")  # want: code/trust-remote-code
 
 
 def no_remote_code():
