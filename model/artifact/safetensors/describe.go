@@ -4,10 +4,17 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
 	"github.com/merlon-security/merlon/scan"
+)
+
+// The bounds of a description. The others are counted in [asset.Description.Omitted].
+const (
+	describedBytes = 32 << 20 // memory of the tensors that are kept: some 200,000 with the names of real models
+	tensorBytes    = 112      // of one, without its name and shape
 )
 
 // Describe implements [scan.Describer]. Only the header is read.
@@ -15,18 +22,24 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	if isIndex(nameOf(f.Ref())) {
 		return describeIndex(f)
 	}
+	d := &asset.Description{Format: "safetensors"}
 	h, err := readHeader(f)
 	if err != nil {
+		if errors.Is(err, errHeaderTooLarge) && strings.HasSuffix(nameOf(f.Ref()), ".safetensors") {
+			return d, err
+		}
 		return nil, err
 	}
-	d := &asset.Description{Format: "safetensors"}
 	fact := func(kind string, value any, proved bool) {
 		d.Facts = append(d.Facts, asset.Fact{Kind: kind, Value: value, Proved: proved, At: f.Ref()})
 	}
 	var parameters uint64
 	dtypes := map[string]uint64{}
+	var last string // neighbours mostly have the same type: their strings are shared
+	d.Tensors = make([]asset.Tensor, 0, min(h.expect(), describedBytes/tensorBytes))
+	left := describedBytes
 	meta, _, err := h.parse(func(e *entry) error {
-		if len(d.Tensors)%4096 == 0 && ctx.Err() != nil {
+		if (len(d.Tensors)+d.Omitted)%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		n, err := e.bytes()
@@ -35,17 +48,29 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 		}
 		elements, _ := e.elements()
 		parameters += elements
-		dtypes[string(e.dtype)] += elements
-		t := asset.Tensor{Name: string(e.name), DType: string(e.dtype), Bytes: int64(min(n, 1<<63-1)), Shape: make([]int64, len(e.shape))}
-		for i, dim := range e.shape {
+		if string(e.dtype) != last {
+			last = string(e.dtype)
+		}
+		dtypes[last] += elements
+		for _, dim := range e.shape {
 			if dim > 1<<63-1 {
 				return errOverflow
 			}
+		}
+		if left -= tensorBytes + len(e.name) + 8*len(e.shape); left < 0 {
+			d.Omitted++
+			return nil
+		}
+		t := asset.Tensor{Name: string(e.name), DType: last, Bytes: int64(min(n, 1<<63-1)), Shape: make([]int64, len(e.shape))}
+		for i, dim := range e.shape {
 			t.Shape[i] = int64(dim)
 		}
 		d.Tensors = append(d.Tensors, t)
 		return nil
 	})
+	if errors.Is(err, errTooMany) {
+		return &asset.Description{Format: d.Format}, err
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ const maxMetadata = 256
 // errHeaderTooLarge is returned by readHeader for a header over maxHeader.
 var errHeaderTooLarge = errors.New("header longer than the 100,000,000 bytes that the format allows")
 
+// errTooMany is returned by [header.parse] for more tensors than are read.
+var errTooMany = fmt.Errorf("more than %d tensors, the most that are read of one file", asset.MaxTensors)
+
 // header is a header in memory, not yet parsed.
 type header struct {
 	json []byte
@@ -73,14 +76,21 @@ func readHeader(c safeio.Content) (header, error) {
 	return h, nil
 }
 
-// expect returns how many tensors there are about, at most asset.MaxTensors. Memory
-// that is reserved once is not reserved twice.
-func (h header) expect() int {
-	return min(bytes.Count(h.json, []byte(`"data_offsets"`)), asset.MaxTensors)
+// tooMany reports whether more tensors than are read can be told without reading
+// them. Inside of a string the quotes would be escaped.
+func (h header) tooMany() bool {
+	return bytes.Count(h.json, []byte(`"data_offsets"`)) > asset.MaxTensors+1 // one may be the name of a tensor
 }
+
+// expect returns for how many tensors to reserve memory, so that it does not grow step
+// by step. A bracket in free metadata counts, too, which does no harm.
+func (h header) expect() int { return min(bytes.Count(h.json, []byte("{")), asset.MaxTensors) }
 
 // parse calls each for every tensor in the order of the header.
 func (h header) parse(each func(*entry) error) (meta []asset.Pair, dups []strictjson.Duplicate, err error) {
+	if h.tooMany() {
+		return nil, nil, errTooMany // before anything is kept of them
+	}
 	p := strictjson.New(h.json, strictjson.Options{Keys: asset.MaxTensors + 1000, Expect: h.expect() + 8})
 	count := 0
 	var e entry
@@ -91,7 +101,7 @@ func (h header) parse(each func(*entry) error) (meta []asset.Pair, dups []strict
 			return err
 		}
 		if count++; count > asset.MaxTensors {
-			return fmt.Errorf("more than %d tensors", asset.MaxTensors)
+			return errTooMany
 		}
 		e = entry{name: key, at: at, shape: e.shape[:0]}
 		if err := e.parse(p); err != nil {
