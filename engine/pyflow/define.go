@@ -1,7 +1,6 @@
 package pyflow
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -104,7 +103,7 @@ func (x *frame) function(n python.Node, name string, arguments python.Node) *fun
 
 // methodParams finds what a base class from outside says of a method.
 func (a *Analysis) methodParams(c *class, method string) *Params {
-	for l := range a.lineage(c) {
+	for _, l := range a.lineage(c) {
 		for _, b := range l.bases {
 			if b != nil && b.ref != "" {
 				if p := a.spec.Params[b.ref+"."+method]; p != nil {
@@ -156,20 +155,19 @@ func (a *Analysis) lookup(c *class, name string, depth int) (*value, *class) {
 }
 
 // lineage is a class and the classes of the project it is made from.
-func (a *Analysis) lineage(c *class) iter.Seq[*class] {
-	return func(yield func(*class) bool) {
+func (a *Analysis) lineage(c *class) []*class {
+	if c.line == nil {
 		seen := []*class{c}
-		for i := 0; i < len(seen) && i < 32; i++ {
-			if !yield(seen[i]) {
-				return
-			}
+		for i := 0; i < len(seen) && len(seen) < 32; i++ {
 			for _, b := range seen[i].bases {
 				if b != nil && b.cls != nil && !slices.Contains(seen, b.cls) {
 					seen = append(seen, b.cls)
 				}
 			}
 		}
+		c.line = seen
 	}
+	return c.line
 }
 
 // outsideBase is the first base from outside the project.
@@ -193,10 +191,7 @@ func outsideBase(c *class, depth int) string {
 
 // fields are the annotated names of a data class, bases first.
 func (a *Analysis) fields(c *class) []string {
-	var chain []*class
-	for l := range a.lineage(c) {
-		chain = append(chain, l)
-	}
+	chain := a.lineage(c)
 	var out []string
 	for _, l := range slices.Backward(chain) {
 		t := l.mod.tree

@@ -144,12 +144,7 @@ func (x *frame) late(v *value) *value {
 
 // outside is a thing that the project does not define, under its dotted name.
 func (x *frame) outside(n python.Node, ref string, self *value) *value {
-	ref = x.a.alias(ref)
-	v := &value{ref: ref, self: self, typ: x.a.spec.Types[ref]}
-	if kind := x.a.spec.Reads[ref]; kind != "" {
-		v.labels = []label{x.source(n, kind, ref)}
-	}
-	return v
+	return x.thing(n, x.a.thing("", ref), self)
 }
 
 // source is data that comes in at a node.
@@ -394,18 +389,18 @@ func (x *frame) attr(n python.Node, v *value, name string) *value {
 		}
 		return nil
 	case v.typ != "":
-		return x.part(n, v, v.typ+"."+name, name)
+		return x.part(n, v, v.typ, name)
 	case v.ref != "":
-		return x.part(n, v, v.ref+"."+name, name)
+		return x.part(n, v, v.ref, name)
 	case v.fn != nil:
 		return &value{ref: "?." + name, self: v}
 	}
-	return x.part(n, v, "?."+name, name)
+	return x.part(n, v, "?", name)
 }
 
 // part is an attribute of an outside thing or of something unknown.
-func (x *frame) part(n python.Node, v *value, ref, name string) *value {
-	w := x.outside(n, ref, v)
+func (x *frame) part(n python.Node, v *value, base, name string) *value {
+	w := x.thing(n, x.a.thing(base, name), v)
 	w.labels = joinLabels(w.labels, extend(v.labels, "."+name))
 	return w
 }
@@ -453,7 +448,7 @@ func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 		return &w
 	}
 	out := m
-	for c := range x.a.lineage(v.inst) {
+	for _, c := range x.a.lineage(v.inst) {
 		x.a.reads(x.fn, c, name)
 		if c.attrs != nil {
 			out = join(out, c.attrs.get(name))

@@ -21,7 +21,8 @@ type Analysis struct {
 	rounds  map[*function]int
 	sources map[fnKey]*Source
 	seen    map[hitKey]bool
-	waiting map[readerKey][]*function
+	waiting map[readerKey]*[]*function
+	things  map[thingKey]*thing
 	nested  int
 	work    int // calls applied so far
 	budget  int // calls that may be applied before the current function is left
@@ -85,7 +86,8 @@ type class struct {
 	name  string
 	env   *env // names of its body
 	bases []*value
-	attrs *object // what is stored in instances, all of them together
+	attrs *object  // what is stored in instances, all of them together
+	line  []*class // it and the classes it is made from; see lineage
 }
 
 // function is a function, method, lambda or module body.
@@ -122,7 +124,7 @@ type param struct {
 // New makes an empty analysis.
 func New(spec *Spec, v Visitor) *Analysis {
 	return &Analysis{spec: spec, visit: v, modules: map[string]*module{}, byNode: map[fnKey]*function{},
-		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey][]*function{}}
+		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}}
 }
 
 // Add adds a file under its slash-separated path relative to the root of the program.
@@ -207,15 +209,25 @@ func (a *Analysis) again(fs []*function) {
 
 // reads notes that a function depends on a class attribute or global.
 func (a *Analysis) reads(f *function, holder any, name string) {
+	if f == nil {
+		return
+	}
 	k := readerKey{holder, name}
-	if f != nil && !slices.Contains(a.waiting[k], f) && len(a.waiting[k]) < 64 {
-		a.waiting[k] = append(a.waiting[k], f)
+	w := a.waiting[k]
+	if w == nil {
+		w = &[]*function{}
+		a.waiting[k] = w
+	}
+	if n := len(*w); n == 0 || n < 64 && (*w)[n-1] != f && !slices.Contains(*w, f) {
+		*w = append(*w, f)
 	}
 }
 
 // wrote notes that data of a source was stored.
 func (a *Analysis) wrote(holder any, name string) {
-	a.again(a.waiting[readerKey{holder, name}])
+	if w := a.waiting[readerKey{holder, name}]; w != nil {
+		a.again(*w)
+	}
 }
 
 // load runs the body of a module.

@@ -227,7 +227,7 @@ func (x *frame) harmless(f *function, p param, s *Params) bool {
 			}
 		}
 		if a.cls != nil {
-			for l := range x.a.lineage(a.cls) {
+			for _, l := range x.a.lineage(a.cls) {
 				for _, b := range l.bases {
 					if b != nil && (b.ref == "enum.Enum" || b.ref == "enum.IntEnum" || b.ref == "enum.StrEnum") {
 						return true
