@@ -205,13 +205,21 @@ func TestInvalidPolicyNeverPasses(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("name: a\nrules: [{id: x, findings: {severity: high}}]\n"))
+	for _, name := range Builtin() {
+		f.Add([]byte(Source(name)))
+	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		p, err := Parse(doc)
 		if err != nil {
 			return
 		}
-		if _, err := Evaluate(p, Input{Coverage: complete}); err != nil {
+		d, err := Evaluate(p, Input{Coverage: complete})
+		conditions := slices.ContainsFunc(p.Rules, func(r Rule) bool { return r.Condition != "" })
+		switch {
+		case err != nil && !conditions: // a condition may have no value
 			t.Errorf("a policy that parsed does not evaluate: %v", err)
+		case err != nil && d.Outcome != evidence.Fail:
+			t.Errorf("an invalid policy decides %s", d.Outcome)
 		}
 	})
 }
