@@ -25,6 +25,10 @@ const (
 	local                 // who starts the program: arguments, environment, terminal
 )
 
+func (t trust) String() string { return trustNames[t] }
+
+var trustNames = [...]string{"remote", "model", "content", "internal", "local"}
+
 var sourceKinds = []sourceKind{
 	{"http-request", "an HTTP request", remote},
 	{"websocket", "a WebSocket message", remote},

@@ -167,7 +167,7 @@ func (r *reporter) Flow(f pyflow.Flow) {
 	last := f.Steps[len(f.Steps)-1]
 	out := finding.Finding{Severity: severity,
 		Message: fmt.Sprintf("data from %s reaches %s", src.words, text.Cut(f.Callee, 80)),
-		Attrs:   map[string]any{"source": f.Source.Kind, "from": f.Source.Name, "call": f.Callee}}
+		Attrs:   map[string]any{"source": f.Source.Kind, "trust": src.trust.String(), "from": f.Source.Name, "call": f.Callee}}
 	if f.Weak {
 		out.Confidence = finding.Unsure
 	}
