@@ -127,11 +127,13 @@ func (v *view) activation() map[string]any {
 	for i, f := range reflect.VisibleFields(value.Type()) {
 		v.fields[f.Tag.Get("json")] = value.Field(i).Interface()
 	}
-	list := make([]Found, len(v.in.Findings))
-	for i, it := range v.in.Findings {
-		list[i] = found(it)
+	v.fields["findings"] = func() any { // called once, by the first condition that reads it
+		list := make([]Found, len(v.in.Findings))
+		for i, it := range v.in.Findings {
+			list[i] = found(it)
+		}
+		return list
 	}
-	v.fields["findings"] = list
 	return v.fields
 }
 
