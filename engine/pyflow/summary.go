@@ -51,7 +51,7 @@ type paramCall struct {
 	node   python.Node
 }
 
-const maxUses = 200
+const maxUses = 100
 
 // maxWork bounds the calls that are applied while one function is interpreted.
 const maxWork = 4000
