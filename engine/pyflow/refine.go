@@ -113,7 +113,9 @@ var validating = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // guarding are names of functions that look at what they open or unpack themselves.
-var guarding = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^_*(safe|secure)_?(extract|unpack|open|join|path|read|write)`) })
+var guarding = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^_*(safe|secure)_?(extract|unpack|open|join|path|read|write)`)
+})
 
 // validator returns the call of such a function, or 0.
 func (x *frame) validator(n python.Node) python.Node {
