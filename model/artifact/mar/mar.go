@@ -51,12 +51,13 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	if err != nil {
 		return ctx.Err()
 	}
-	at := z.Find(manifestName)
+	at, misnamed := manifests(z)
 	if len(at) == 0 {
 		return nil
 	}
 	return verdict.Scan(ctx, f, s, "torchserve-mar", func(v *verdict.File) error {
 		v.Fail(z.Whole())
+		v.Fail(misnamed)
 		if len(at) > 1 {
 			v.Failf("%d members are called %s: readers differ in which one counts", len(at), manifestName)
 		}
@@ -75,6 +76,25 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		}
 		return ctx.Err()
 	})
+}
+
+// manifests lists the members that are the manifest, or would be where file systems do
+// not tell case. The error says that their name is not the one that the server asks for.
+func manifests(z *zipmodel.Zip) (found []int, misnamed error) {
+	if found = z.Find(manifestName); len(found) > 0 {
+		return found, nil
+	}
+	for i := range z.Members() {
+		m := &z.Members()[i]
+		if slices.ContainsFunc(append([]string{m.Name}, m.Aliases...), func(name string) bool { return strings.EqualFold(path.Clean(name), manifestName) }) {
+			found = append(found, i)
+		}
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return found, fmt.Errorf("member %s: the server asks for %s, and whether it gets this one depends on the machine: name it as the archiver does",
+		verdict.Show(z.Members()[found[0]].Name), manifestName)
 }
 
 func member(v *verdict.File, name string) []finding.Location {
@@ -218,7 +238,7 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	if err != nil {
 		return nil, err
 	}
-	at := z.Find(manifestName)
+	at, misnamed := manifests(z)
 	if len(at) == 0 {
 		return nil, nil // another zip
 	}
@@ -252,7 +272,7 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 			fact("metadata", p, false)
 		}
 	}
-	return d, nil
+	return d, misnamed
 }
 
 var _ scan.Describer = scanner{}

@@ -52,6 +52,10 @@ func pack(t testing.TB, model string, members ...string) []byte {
 	return b.Bytes()
 }
 
+func otherCase(b []byte) []byte {
+	return bytes.ReplaceAll(b, []byte("MAR-INF/MANIFEST.json"), []byte("mar-inf/manifest.json"))
+}
+
 func TestArchives(t *testing.T) {
 	const builtin = `"modelName":"m","serializedFile":"m.pt","handler":"image_classifier"`
 	for _, tt := range []struct {
@@ -77,6 +81,8 @@ func TestArchives(t *testing.T) {
 		{"no packages", pack(t, builtin+`,"requirementsFile":"r.txt"`, "m.pt", "", "r.txt", "# none\n"), asset.OK, ""},
 		{"unlisted code", pack(t, builtin, "m.pt", "", "json.py", "x"), asset.Unverified, unlisted},
 		{"listed code", pack(t, builtin+`,"extraFiles":"json.py"`, "m.pt", "", "json.py", "x"), asset.OK, ""},
+		{"manifest in other case", otherCase(pack(t, builtin, "m.pt", "")), asset.Failed, ""},
+		{"manifest in other case, judged", otherCase(pack(t, `"handler":"../../h.py"`)), asset.Malicious, handler + " " + outside},
 		{"no JSON", pack(t, `"handler"`), asset.Failed, ""},
 		{"handler twice", pack(t, `"handler":"image_classifier","handler":"x"`), asset.Failed, ""},
 	} {

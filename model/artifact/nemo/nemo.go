@@ -55,6 +55,7 @@ const configName = "model_config.yaml"
 type model struct {
 	tar     *archive.Tar
 	configs []int
+	alike   string          // name of the configuration, where it is not the one that NeMo asks for
 	yamls   []int           // all YAML members, the configurations among them
 	members map[string]bool // by base name, as nemo: refers to them
 }
@@ -66,6 +67,7 @@ func open(ctx context.Context, f scan.File) (*model, error) {
 		return nil, ctx.Err()
 	}
 	m := &model{tar: t, members: map[string]bool{}}
+	var alike []int
 	for i := range t.Members() {
 		x := &t.Members()[i]
 		if x.Dir {
@@ -76,12 +78,18 @@ func open(ctx context.Context, f scan.File) (*model, error) {
 			m.members[path.Base(clean)] = true
 			if clean == configName {
 				m.configs = append(m.configs, i)
+			} else if strings.EqualFold(clean, configName) || strings.EqualFold(clean, "model_config.yml") {
+				alike = append(alike, i)
 			}
 		}
-		switch path.Ext(x.Name) {
+		switch strings.ToLower(path.Ext(x.Name)) {
 		case ".yaml", ".yml":
 			m.yamls = append(m.yamls, i)
 		}
+	}
+	// File systems that do not tell case give it to NeMo all the same.
+	if len(m.configs) == 0 && len(alike) > 0 && (strings.HasSuffix(strings.ToLower(f.Ref().Path), ".nemo") || m.hasWeights()) {
+		m.configs, m.alike = alike, t.Members()[alike[0]].Name
 	}
 	if len(m.configs) == 0 {
 		return nil, nil
@@ -122,6 +130,9 @@ func (m *model) whole() error {
 			}
 		}
 	}
+	if m.alike != "" {
+		return fmt.Errorf("member %s: NeMo asks for %s, and whether it gets this one depends on the machine: name it as NeMo does", verdict.Show(m.alike), configName)
+	}
 	if len(m.configs) > 1 {
 		return fmt.Errorf("%d members are called %s: readers differ in which one counts", len(m.configs), configName)
 	}
@@ -145,6 +156,9 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		}
 		if !m.members["model_weights.ckpt"] && !m.hasWeights() {
 			v.Fail(errors.New("model_weights.ckpt is missing"))
+		}
+		if in := f.Ref().Inner; len(in) == 1 && in[0].Kind == asset.Stream { // the compressed file is the model, too
+			s.Asset(asset.Asset{Kind: asset.Model, Ref: asset.Ref{Path: f.Ref().Path}, Format: "nemo", Verdict: v.Verdict()})
 		}
 		return ctx.Err()
 	})

@@ -3,14 +3,17 @@ package nemo_test
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/model/artifact/archive"
 	"github.com/merlon-security/merlon/model/artifact/internal/artifacttest"
 	"github.com/merlon-security/merlon/model/artifact/nemo"
+	"github.com/merlon-security/merlon/scan"
 )
 
 // pack is a .nemo file: name, content, name, content.
@@ -88,10 +91,36 @@ func TestArchives(t *testing.T) {
 		{"two configurations", pack(t, "model_config.yaml", "a: 1", "./model_config.yaml", "a: 2", "model_weights.ckpt", "x"), asset.Failed},
 		{"no weights", pack(t, "model_config.yaml", "a: 1"), asset.Failed},
 		{"other YAML", pack(t, "model_config.yaml", "a: 1", "model_weights.ckpt", "x", "hparams.yaml", "_target_: os.system"), asset.Malicious},
+		{"name in other case", pack(t, "./Model_Config.yaml", "a: 1", "model_weights.ckpt", "x"), asset.Failed},
+		{"name in other case, judged", pack(t, "MODEL_CONFIG.YAML", "a: {_target_: os.system}", "model_weights.ckpt", "x"), asset.Malicious},
+		{"other suffix", pack(t, "model_config.yml", "a: 1"), asset.Failed},
+		{"other suffix, judged", pack(t, "model_config.yml", "a: {_target_: os.system}"), asset.Malicious},
+		{"other suffix below", pack(t, "x/model_config.yml", "a: 1"), ""},
 		{"any tar", pack(t, "config.yaml", "_target_: os.system"), ""},
 	} {
 		if r := artifacttest.Scan(t, nemo.New(), "m.nemo", tt.content); r.Verdict != tt.verdict {
 			t.Errorf("%s: %q %v, want %q", tt.name, r.Verdict, r.Errors, tt.verdict)
+		}
+	}
+}
+
+// A compressed model is listed as what it is, not as what it is packed in.
+func TestCompressed(t *testing.T) {
+	for _, tt := range []struct {
+		config  string
+		verdict asset.Verdict
+	}{{"a: 1", asset.OK}, {"a: {_target_: os.system}", asset.Malicious}} {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write(pack(t, "model_config.yaml", tt.config, "model_weights.ckpt", "x")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r := artifacttest.ScanAll(t, []scan.Scanner{nemo.New(), archive.New()}, "m.nemo", b.Bytes())
+		if r.Format != "nemo" || r.Verdict != tt.verdict || len(r.Scan.Assets) != 1 {
+			t.Errorf("%s: %v", tt.config, r.Scan.Assets)
 		}
 	}
 }
