@@ -43,7 +43,7 @@ func (r *report) instructions(told bool) {
 		}
 		seen[m.Kind] = true
 		f := finding.Finding{Rule: ruleInjected, Message: "says: " + text.Visible(text.Cut(m.Text, 100)), Key: m.Text, Attrs: map[string]any{"kind": string(m.Kind)}}
-		if m.Kind == injection.Command {
+		if m.Kind == injection.Unasked {
 			f.Rule, f.Message = ruleApprove, "the model may act without asking: "+text.Visible(text.Cut(m.Text, 100))
 			f.Severity, f.Confidence = finding.Medium, finding.Likely
 		} else if m.Kind == injection.Secrecy || m.Kind == injection.Send || m.Kind == injection.Role {

@@ -26,7 +26,8 @@ const (
 	Secrecy  Kind = "secrecy"  // keep it from the user
 	Steal    Kind = "steal"    // read credentials or private files, or hand over what is known
 	Send     Kind = "send"     // send something to somebody
-	Command  Kind = "command"  // always do something first, whatever was asked
+	Command  Kind = "command"  // do something first, or instead, whatever was asked
+	Unasked  Kind = "unasked"  // act without a question
 	Role     Kind = "role"     // markup of a chat, as if the system had spoken
 )
 

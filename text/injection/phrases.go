@@ -18,8 +18,8 @@ var phrases = []phrase{
 		"system prompt", "hidden instructions", "initial instructions", "developer message", "api key", "credentials", "access token", "environment variables"),
 	says(Send, `\b(?:send|post|forward|upload|transmit|exfiltrate|bcc|copy|report)\b[^.\n]{0,60}\b(?:conversation|chat history|messages?|contents?|file|data|results?|emails?|credentials|keys?|tokens?|passwords?|context|everything)\b[^\n]{0,60}\b(?:to|at)\b[^\n]{0,20}(?:https?://|[\w.+-]+@[\w-]+\.\w)`,
 		"://", "@"),
-	says(Command, `\b(?:before|after|whenever|each time|every time|when)\b[^.\n]{0,60}\b(?:us(?:e|ing)|call(?:ing)?|invok(?:e|ing)|run(?:ning)?)\b[^.\n]{0,40}\b(?:this|any|another|other|the|a)\b[^.\n]{0,30}\btools?\b[^.\n]{0,40}\b(?:you must|always|first|must first|it is required)\b[^.\n]{0,80}\b(?:read|send|call|include|pass|add|set|copy|bcc)\b`, "tool"),
-	says(Command, `\b(?:you (?:must|may|can|should)|feel free to) (?:always )?(?:run|execute|use|call) (?:any|all|every) (?:tools?|commands?|code|functions?) without (?:asking|confirmation|approval|permission|confirming)\b`, "without"),
+	says(Command, `\b(?:before|after|whenever|each time|every time|when)\b[^.\n]{0,30}\b(?:us(?:e|ing)|call(?:ing)?|invok(?:e|ing)|run(?:ning)?)\b[^.\n]{0,20}\b(?:any|another|other)\b[^.\n]{0,20}\btools?\b[^.\n]{0,40}\b(?:must|required|have to)\b[^.\n]{0,80}\b(?:read|send|call|include|pass|add|set|copy|bcc)\b`, "tool"),
+	says(Unasked, `\b(?:you (?:must|may|can|should)|feel free to) (?:always )?(?:run|execute|use|call) (?:any|all|every) (?:tools?|commands?|code|functions?) without (?:asking|confirmation|approval|permission|confirming)\b`, "without"),
 	says(Command, `\binstead of (?:the )?\w+(?: \w+)?,? (?:always )?use this tool\b|\bthis tool (?:replaces|supersedes|must be used instead of|takes precedence over)\b`, "this tool"),
 	says(Role, `<\|(?:im_start|im_end|system|assistant|start_header_id|endoftext)\|>|\[/?inst\]|<</?sys>>|<(?:important|system|secret|instructions?|admin)>[^<]{0,400}\b(?:must|always|never|read|do not|ignore|before)\b`, "<|", "inst]", "sys>>", "<important", "<system", "<secret", "<instruction", "<admin"),
 	// German.
