@@ -3,7 +3,7 @@
 usage: names.py [--cache .cache/python/src]
 
 A name such as flask.request.args exists if the package flask is in the cache and every part
-after the module is defined, assigned or imported somewhere in its source. Packages that are
+after it stands somewhere in its source as a word: enough to find what was renamed or misspelt. Packages that are
 not in the cache are not looked at and are counted.
 """
 
@@ -14,7 +14,7 @@ import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = re.compile(r"[\[ ,\"](?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?=[\],\"()\[:]|$)", re.M)
-DEFINED = re.compile(r"(?:\bdef|\bclass|\bimport|\bas)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*(?::[^=\n]+)?=|\bself\.([A-Za-z_]\w*)|[\"']([A-Za-z_]\w*)[\"']|^\s+([A-Za-z_]\w*)\s*(?:as \w+)?,?$|^\s+([A-Za-z_]\w*)\s*:|import ([\w, ]+)$", re.M)
+WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def words(folder):
@@ -23,9 +23,7 @@ def words(folder):
         if path.suffix not in (".py", ".pyi"):
             continue
         out.update(path.relative_to(folder).with_suffix("").parts)
-        for groups in DEFINED.findall(path.read_text(encoding="utf-8", errors="replace")):
-            for word in groups:
-                out.update(re.findall(r"\w+", word))
+        out.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
     return out
 
 
