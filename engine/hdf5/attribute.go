@@ -60,7 +60,7 @@ func (f *file) attribute(object string, m *message) error {
 	if a.Type, err = datatype(typ, 0); err != nil {
 		return fmt.Errorf("attribute %q: %w", a.Name, err)
 	}
-	null := false
+	null, data := false, c.b[c.pos:]
 	if a.Shape, null, err = dataspace(space); err != nil {
 		return fmt.Errorf("attribute %q: %w", a.Name, err)
 	}
@@ -72,6 +72,9 @@ func (f *file) attribute(object string, m *message) error {
 	}
 	if f.v.Attribute != nil {
 		f.v.Attribute(a)
+	}
+	if !null {
+		f.attributeValues(a, data)
 	}
 	return nil
 }

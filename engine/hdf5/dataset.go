@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"fmt"
+	"io"
 	"math/bits"
 )
 
@@ -19,6 +20,9 @@ type Dataset struct {
 	External []External // files that hold the data instead
 	Virtual  []string   // files of a virtual dataset; "." is this one
 	Unread   bool       // virtual, but its sources could not be read to their end
+
+	data *io.SectionReader // of a compact or contiguous layout
+	at   int64             // offset of the data
 }
 
 // External is a part of a dataset in another file.
@@ -57,7 +61,11 @@ func (f *file) layout(d *Dataset, data *cursor) error {
 		d.Layout, d.HasData = layoutName(class), addr != undefined || class == 0
 		if class == 1 {
 			d.Stored = d.Bytes()
+			d.data, d.at = f.contiguous(addr, f.most(addr, undefined)), int64(f.base+addr) // the type may not be known yet
 			return f.inside(addr, d.Stored)
+		}
+		if class == 0 {
+			d.data, d.at = compact(&c, uint64(c.u32())), d.Offset
 		}
 		return short(&c)
 	}
@@ -72,6 +80,7 @@ func (f *file) layout(d *Dataset, data *cursor) error {
 		if uint64(c.left()) < d.Stored {
 			return fmt.Errorf("compact data are cut off")
 		}
+		d.data, d.at = compact(&c, d.Stored), d.Offset
 		return short(&c)
 	case 1:
 		addr := c.addr()
@@ -80,6 +89,7 @@ func (f *file) layout(d *Dataset, data *cursor) error {
 		if err := short(&c); err != nil {
 			return err
 		}
+		d.data, d.at = f.contiguous(addr, d.Stored), int64(f.base+addr)
 		return f.inside(addr, d.Stored)
 	case 2:
 		if version == 3 {

@@ -24,6 +24,8 @@ type Visitor struct {
 	Attribute func(*Attribute)
 	Dataset   func(*Dataset)
 	Link      func(*Link) // links that lead elsewhere: soft and external ones
+	// Value is called for bytes in which a program may keep something else.
+	Value func(*Value)
 	// Odd is called for what the reader does not follow.
 	Odd func(offset int64, what string)
 }
@@ -61,12 +63,17 @@ type file struct {
 	nodes  int
 	left   int64 // bytes of attribute values
 	sub    int   // depth of groups
+
+	collect   map[uint64]bool // addresses of global heaps with values of attributes
+	sweep     bool            // datasets have values in global heaps
+	objects   int             // of global heaps
+	heapBytes int64           // of global heaps that may still be read
 }
 
 // Walk reads the file in the first size bytes of r. The error joins everything that
 // could not be read.
 func Walk(ctx context.Context, r io.ReaderAt, size int64, v Visitor) error {
-	f := &file{ctx: ctx, r: r, size: uint64(size), v: v, seen: map[uint64]bool{}, left: maxValues}
+	f := &file{ctx: ctx, r: r, size: uint64(size), v: v, seen: map[uint64]bool{}, left: maxValues, collect: map[uint64]bool{}}
 	if f.v.Odd == nil {
 		f.v.Odd = func(int64, string) {}
 	}
@@ -75,6 +82,7 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, v Visitor) error {
 		return err
 	}
 	f.object("/", root)
+	f.heaps()
 	if f.ctx.Err() != nil {
 		return f.ctx.Err()
 	}

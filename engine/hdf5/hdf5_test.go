@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -56,6 +57,13 @@ func read(b []byte) (content, []*Dataset, []*Link, []string, error) {
 		},
 		Link: func(l *Link) { links = append(links, l) },
 		Odd:  func(_ int64, what string) { odd = append(odd, what) },
+		Value: func(x *Value) {
+			var buf [16]byte
+			n, err := x.Data.ReadAt(buf[:], 0)
+			if int64(n) != min(x.Data.Size(), 16) {
+				panic(fmt.Sprintf("value of %d bytes at %d: %d, %v", x.Data.Size(), x.Offset, n, err))
+			}
+		},
 	})
 	slices.SortFunc(c.Datasets, func(a, b row) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(c.Attributes, func(a, b text) int {

@@ -219,6 +219,9 @@ func (f *file) interpret(name string, addr uint64, list []message) {
 	if dataset && f.v.Dataset != nil {
 		f.v.Dataset(d)
 	}
+	if dataset {
+		f.datasetValues(d)
+	}
 }
 
 // shared follows a shared message to the committed datatype it stands for (IV.A.2,

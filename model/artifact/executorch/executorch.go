@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -58,12 +59,12 @@ func (scanner) Info() scan.Info {
 }
 
 func interest() *scan.Interest {
-	return &scan.Interest{Magics: scan.At(4, "ET")}
+	return &scan.Interest{Magics: scan.At(4, "ET"), Suffixes: []string{".pte"}}
 }
 
-// Wants knows the format by its identifier.
+// Wants knows the format by its identifier, and an empty file by its name.
 func (scanner) Wants(fi scan.FileInfo) scan.Need {
-	return scan.YesIf(isProgram(fi.Head))
+	return scan.YesIf(isProgram(fi.Head) || fi.Size == 0 && strings.EqualFold(path.Ext(fi.Ref.Name()), ".pte"))
 }
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
@@ -82,6 +83,9 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		if len(others) > 0 {
 			v.Report(asset.Unverified, finding.Finding{Rule: ruleForeign, Key: strings.Join(others, " "), Attrs: map[string]any{"operators": others[:min(len(others), 200)]},
 				Message: fmt.Sprintf("needs %d operators that ExecuTorch does not have: %s", len(others), verdict.Show(strings.Join(others, ", ")))})
+		}
+		if f.Size() == 0 {
+			return err // nothing in it contradicts anything
 		}
 		return v.Broken(ruleBroken, err)
 	})

@@ -63,6 +63,9 @@ func readProgram(r io.ReaderAt, size int64) (*program, error) {
 	p := &program{operators: map[string]int{}, delegates: map[string]int64{}}
 	var head [headLen + 32]byte
 	n, _ := r.ReadAt(head[:], 0)
+	if size == 0 {
+		return p, fmt.Errorf("ExecuTorch program: the file is empty: fetch it again")
+	}
 	if n < headLen || !isProgram(head[:n]) {
 		return p, fmt.Errorf("no ExecuTorch program")
 	}

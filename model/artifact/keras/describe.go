@@ -30,6 +30,8 @@ func (scanner) Describe(ctx context.Context, f scan.File) (*asset.Description, e
 	d := &description{Description: &asset.Description{}, ref: f.Ref(), classes: map[string]int{}}
 	var err error
 	switch {
+	case empty(f.Ref().Name(), f.Size()):
+		err = errEmpty
 	case isArchive(f.Ref().Name(), f.Head()):
 		d.Format = "keras"
 		err = d.archive(ctx, f)

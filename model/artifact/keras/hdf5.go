@@ -14,6 +14,7 @@ import (
 	"github.com/merlon-security/merlon/model/artifact/cve"
 	"github.com/merlon-security/merlon/model/artifact/internal/beside"
 	"github.com/merlon-security/merlon/model/artifact/internal/verdict"
+	"github.com/merlon-security/merlon/model/artifact/pickle"
 	"github.com/merlon-security/merlon/scan"
 )
 
@@ -60,11 +61,13 @@ func scanHDF5(ctx context.Context, f scan.File, s *scan.Sink) error {
 	v := verdict.Of(s, f, "hdf5")
 	defer v.Close()
 	c := newConfig(v, f, true)
+	c.sink = s
 	err := hdf5.Walk(ctx, f, f.Size(), hdf5.Visitor{
 		Want:      wanted,
 		Attribute: c.attribute,
 		Dataset:   c.dataset,
 		Link:      c.link,
+		Value:     c.value,
 		Odd: func(off int64, what string) {
 			c.Report(asset.Unverified, finding.Finding{Rule: ruleFollow, Key: what, Message: "Not followed: " + verdict.Show(what) + ".",
 				Locations: []finding.Location{finding.AtOffset(f.Ref(), off)}})
@@ -90,6 +93,31 @@ func (c *config) attribute(a *hdf5.Attribute) {
 		}
 	}
 }
+
+// value hands on what looks like a pickle. PyTables, and so pandas.read_hdf, unpickles
+// texts in attributes that end in a full stop (tables/attributeset.py, __getattr__) and
+// the elements of arrays of objects (tables/atom.py, ObjectAtom); what the pickle says
+// decides, as pandas keeps names and objects that way.
+func (c *config) value(x *hdf5.Value) {
+	if c.pickles >= maxPickles {
+		return
+	}
+	var buf [512]byte
+	n, _ := x.Data.ReadAt(buf[:], 0)
+	if !pickle.MayBe(buf[:n], x.Data.Size()) {
+		return
+	}
+	if c.pickles++; c.pickles == maxPickles {
+		c.Report(asset.Unverified, finding.Finding{Rule: ruleFollow, Key: "pickles", Locations: []finding.Location{finding.AtOffset(c.file.Ref(), x.Offset)},
+			Message: fmt.Sprintf("More than %d values look like pickles; the others were not looked at.", maxPickles)})
+		return
+	}
+	ref := c.file.Ref().Join(asset.Step{Kind: asset.Nested, N: int(x.Offset)})
+	c.Fail(c.sink.Derive(scan.Derived{Ref: ref, Hint: pickle.HintMaybe, Body: x.Data}))
+}
+
+// maxPickles is how many values of a file are handed on as pickles.
+const maxPickles = 10_000
 
 func (c *config) dataset(d *hdf5.Dataset) {
 	name := strconv.Quote(verdict.Show(d.Name))

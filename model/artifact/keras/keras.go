@@ -58,7 +58,7 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 		return scan.Yes
 	}
 	switch {
-	case isHDF5(fi), isArchive(name, fi.Head), behindBlock(fi):
+	case isHDF5(fi), isArchive(name, fi.Head), behindBlock(fi), empty(fi.Ref.Name(), fi.Size):
 		return scan.Yes
 	case strings.EqualFold(path.Ext(name), ".json"):
 		// A .json file is mostly that of something else; see Scan.
@@ -67,6 +67,20 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	}
 	return scan.No
 }
+
+// empty reports whether a file with the name of a model has no bytes.
+func empty(name string, size int64) bool {
+	return size == 0 && hasSuffix(name, []string{".keras", ".h5", ".hdf5", ".he5"})
+}
+
+func emptyFormat(name string) string {
+	if hasSuffix(name, []string{".keras"}) {
+		return "keras"
+	}
+	return "hdf5"
+}
+
+var errEmpty = errors.New("the file is empty: fetch it again")
 
 // hintMetadata is the hint of the configuration of a layer in a SavedModel. What it
 // names and Keras does not have is rebuilt from the graph, without code.
@@ -83,6 +97,8 @@ func inKeras(r asset.Ref) bool {
 
 func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	switch {
+	case empty(f.Ref().Name(), f.Size()):
+		return verdict.Scan(ctx, f, s, emptyFormat(f.Ref().Name()), func(*verdict.File) error { return errEmpty })
 	case isArchive(f.Ref().Name(), f.Head()):
 		return scanArchive(ctx, f, s)
 	case signature(f.Head(), f.Size(), f) >= 0:
@@ -147,6 +163,8 @@ type config struct {
 	legacyFile bool           // HDF5: safe_mode does not apply
 	revived    bool           // in a SavedModel: unknown classes are not built
 	classes    map[string]int // by name, for the description
+	sink       *scan.Sink     // takes pickles in HDF5
+	pickles    int            // handed on
 }
 
 func newConfig(v *verdict.File, f scan.File, legacy bool) *config {

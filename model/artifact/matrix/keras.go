@@ -73,6 +73,11 @@ func kerasFiles(t *table) {
 	t.add("weights in another file (external storage)", malicious, "hdf5-external-data", raw("external-storage.h5"), raw("simple.h5"))
 	t.add("weights in another file (link)", malicious, "hdf5-external-data", raw("external-link.h5"), raw("latest.h5"))
 	t.add("weights in another file (virtual dataset)", malicious, "hdf5-external-data", raw("virtual.h5"), raw("dense.h5"))
+	// pandas keeps names and objects as pickles, and PyTables loads them.
+	file := func(name string) Files { return one("model.h5", t.real("testdata/pandas/"+name)) }
+	pandas, list := file("pandas.h5"), "(lp0\nS'echo merlon-test'\np1\na."
+	t.add("pickle in an attribute (PyTables, pandas)", malicious, "pickle-dangerous-call", one("model.h5", t.swap(t.real("testdata/pandas/pandas.h5"), list, "cos\nsystem\n(S'echo merlon'\ntR.")), pandas)
+	t.add("pickle in an array of objects (PyTables, pandas)", malicious, "pickle-dangerous-call", file("objects.h5"), pandas)
 	t.add("part that cannot be followed", unverified, "hdf5-not-followed", one("model.h5", t.swap(t.real("keras/testdata/small.h5"), "\x10\x00\x00\x00\x00\x00"+strings.Repeat("\x00", 8)+"\xff\xff", "\x10\x00\x00\x00\x00\x00"+"\x01"+strings.Repeat("\x00", 7)+"\xff\xff")), h5("small.h5"))
 	t.add("dataset that declares terabytes", unverified, "hdf5-huge-dataset", raw("huge.h5"), raw("wide.h5"))
 }

@@ -25,13 +25,18 @@ func (*Scanner) Info() scan.Info {
 }
 
 // Hint is what a scanner that derives a pickle says about it; storages of torch are then accepted as persistent ids with [HintTorch].
+// With [HintMaybe] bytes that turn out to be no pickle are no error.
 const (
 	Hint      = "pickle"
 	HintTorch = "pickle-torch"
+	HintMaybe = "pickle-maybe"
 )
 
+// MayBe reports whether size bytes that begin with head may be a pickle, and are worth deriving with [HintMaybe].
+func MayBe(head []byte, size int64) bool { return mayBePickle(head, size) }
+
 func interest() *scan.Interest {
-	in := &scan.Interest{Hints: []string{Hint, HintTorch}, Suffixes: slices.Sorted(maps.Keys(extensions))}
+	in := &scan.Interest{Hints: []string{Hint, HintTorch, HintMaybe}, Suffixes: slices.Sorted(maps.Keys(extensions))}
 	for protocol := range maxProtocol + 1 {
 		in.Magics = append(in.Magics, scan.At(0, string([]byte{byte(machine.PROTO), byte(protocol)}))...)
 	}
@@ -46,8 +51,11 @@ func interest() *scan.Interest {
 // Wants implements [scan.Scanner]: under which name ever a file is loaded, its first
 // bytes decide.
 func (*Scanner) Wants(fi scan.FileInfo) scan.Need {
-	if fi.Hint == Hint || fi.Hint == HintTorch {
+	switch fi.Hint {
+	case Hint, HintTorch:
 		return scan.Yes
+	case HintMaybe:
+		return scan.YesIf(mayBePickle(fi.Head, fi.Size))
 	}
 	return scan.YesIf(mayBePickle(fi.Head, fi.Size) || wanted(fi.Ref.Name()) && !otherFormat(fi.Head))
 }
@@ -60,7 +68,7 @@ func (*Scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	if h, ok := f.(scan.Hinter); ok {
 		hint = h.Hint()
 	}
-	required := mustBe(f.Ref().Name(), f.Head()) && !otherFormat(f.Head()) || hint == Hint || hint == HintTorch
+	required := hint == Hint || hint == HintTorch || hint != HintMaybe && mustBe(f.Ref().Name(), f.Head()) && !otherFormat(f.Head())
 	rep, err := Judge(ctx, f, f.Size(), Options{
 		Ref:      f.Ref(),
 		Storages: hint == HintTorch || TorchLegacy(f.Head()),
