@@ -174,6 +174,10 @@ func describe(ctx context.Context, f scan.File, fi scan.FileInfo, scanners []sca
 			continue
 		}
 		desc, err := ask(ctx, d, f)
+		if desc != nil && err == nil && f.Size() == 0 && weights(f.Ref().Name()) {
+			// Some formats are those in which no byte at all is a message without fields.
+			desc, err = nil, fmt.Errorf("the file is empty: it is no model in the format %s", desc.Format)
+		}
 		switch {
 		case desc != nil:
 			merge(x, desc)
@@ -187,6 +191,15 @@ func describe(ctx context.Context, f scan.File, fi scan.FileInfo, scanners []sca
 		return true, errors.Join(partial...)
 	}
 	return false, errors.Join(failures...)
+}
+
+// weights reports whether a file is expected to hold a model, not a text about one.
+func weights(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".md", ".txt", ".json", ".jinja", ".py", ".yaml", ".yml", "":
+		return false
+	}
+	return true
 }
 
 // ask calls a reader. A panic is an error of that file, as in a scan.

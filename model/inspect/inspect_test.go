@@ -189,6 +189,24 @@ func TestBrokenFilesSayWhy(t *testing.T) {
 	}
 }
 
+// No byte at all is a message without fields in some formats, and still no model.
+func TestEmptyFiles(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"m.onnx", "m.mlmodel", "m.pkl", "m.pt", "saved_model.pb", "m.h5", "m.keras", "m.pte", "m.gguf", "m.safetensors", "m.tflite", "m.pmml"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, err := merlon.Inspect(t.Context(), merlon.InspectOptions{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := x.Files[0]; f.Err == "" || f.Format != "" || len(f.Facts) > 0 {
+			t.Errorf("%s: format %q, facts %v, error %q", name, f.Format, f.Facts, f.Err)
+		}
+	}
+}
+
 // A zip is shown to everyone whose models are zips. Only its own reader has something
 // to say about arrays of NumPy, and nobody about other zips: that is no error.
 func TestZipsOfOthers(t *testing.T) {
