@@ -1,3 +1,5 @@
+//go:build linux
+
 // Secret compares merlon with gitleaks on the same trees and on the history of a
 // generated repository: CPU, wall time, memory, findings.
 //

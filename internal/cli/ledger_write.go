@@ -89,7 +89,6 @@ func inside(path, dir string) bool {
 type ledgerAppend struct {
 	entry    ledger.Entry
 	subjects []string
-	evidence []string
 	key      string
 	wait     time.Duration
 }
