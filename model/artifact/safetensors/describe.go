@@ -13,7 +13,7 @@ import (
 
 // The bounds of a description. The others are counted in [asset.Description.Omitted].
 const (
-	describedBytes = 32 << 20 // memory of the tensors that are kept: some 200,000 with the names of real models
+	describedBytes = 16 << 20 // memory of the tensors that are kept: some 100,000 with the names of real models
 	tensorBytes    = 112      // of one, without its name and shape
 )
 

@@ -46,6 +46,7 @@ func TestDescriptionIsBounded(t *testing.T) {
 		if (err != nil) != (tt.err != "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.err)
 		}
+		t.Logf("%s: %d bytes of memory for %d", tt.name, used, len(tt.content))
 		if most := (int64(len(tt.content)) + 64<<20) * artifacttest.MemoryFactor; used > most {
 			t.Errorf("%s: %d bytes of memory, at most %d", tt.name, used, most)
 		}
