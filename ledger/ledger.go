@@ -139,7 +139,7 @@ func Open(ctx context.Context, dir string, opts Options) (_ *Ledger, err error) 
 // load replays the write-ahead log, cuts off what was never acknowledged, and hands
 // Tessera what it does not have yet.
 func (l *Ledger) load(ctx context.Context, verifier note.Verifier) (err error) {
-	h := history{meta: l.meta, older: l.opts.Earlier, tree: newTree()}
+	h := history{older: l.opts.Earlier, tree: newTree()}
 	if h.cp, err = ReadCheckpoint(l.dir, l.meta); err != nil {
 		return err
 	}

@@ -45,7 +45,6 @@ func readIntegrated(dir string) (integrated, error) {
 // history checks the entries against everything that was ever said about them while
 // they are replayed.
 type history struct {
-	meta  Meta
 	cp    Checkpoint
 	state integrated
 	older []Checkpoint // remembered, or brought by witnesses

@@ -51,7 +51,7 @@ func Verify(ctx context.Context, dir string, opts VerifyOptions) (Report, error)
 	if err != nil {
 		return r, err
 	}
-	h := history{meta: m, older: opts.Earlier, tree: newTree()}
+	h := history{older: opts.Earlier, tree: newTree()}
 	// From the newest to the oldest: a writer adds to the write-ahead log first and
 	// publishes last, so that what is read later is never behind.
 	if h.cp, err = ReadCheckpoint(dir, m); err != nil {
