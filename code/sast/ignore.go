@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/engine/python"
 	"github.com/merlon-security/merlon/finding"
@@ -20,11 +21,16 @@ import (
 // reason. The others are Bandit's: in a line of the finding, for everything or for the
 // ids that are named (Bandit, "Exclusions").
 var (
-	ignoreComment = regexp.MustCompile(`#\s*merlon:\s*ignore\[([^\]]*)\]([^#]*)`)
-	nosecComment  = regexp.MustCompile(`#\s*nosec\b:?([^#]*)`)
-	banditID      = regexp.MustCompile(`\bB\d{3}\b`)
-	banditName    = regexp.MustCompile(`^[a-z\d]+(_[a-z\d]+)+\b`)
+	ignoreComment = pattern(`#\s*merlon:\s*ignore\[([^\]]*)\]([^#]*)`)
+	nosecComment  = pattern(`#\s*nosec\b:?([^#]*)`)
+	banditID      = pattern(`\bB\d{3}\b`)
+	banditName    = pattern(`^[a-z\d]+(_[a-z\d]+)+\b`)
 )
+
+// pattern compiles an expression on first use: most runs of the program see no Python.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // maxStatement is how many lines of a finding are looked at for comments.
 const maxStatement = 50
@@ -49,14 +55,14 @@ func ignored(t *python.Tree, first, last int, rule finding.Rule) (s *finding.Sup
 		}
 		unreasoned = unreasoned || without
 		if byNosec(c, rule) {
-			return &finding.Suppression{Kind: "ignore", Reason: "comment in the code: " + strings.TrimSpace(nosecComment.FindString(c))}, false
+			return &finding.Suppression{Kind: "ignore", Reason: "comment in the code: " + strings.TrimSpace(nosecComment().FindString(c))}, false
 		}
 	}
 	return nil, unreasoned
 }
 
 func byIgnore(comment string, rule finding.Rule) (s *finding.Suppression, unreasoned bool) {
-	for _, m := range ignoreComment.FindAllStringSubmatch(comment, -1) {
+	for _, m := range ignoreComment().FindAllStringSubmatch(comment, -1) {
 		for id := range strings.SplitSeq(m[1], ",") {
 			if id = strings.TrimSpace(id); id != rule.ID && !slices.Contains(rule.Aliases, id) {
 				continue
@@ -73,9 +79,9 @@ func byIgnore(comment string, rule finding.Rule) (s *finding.Suppression, unreas
 }
 
 func byNosec(comment string, rule finding.Rule) bool {
-	for _, m := range nosecComment.FindAllStringSubmatch(comment, -1) {
-		ids := banditID.FindAllString(m[1], -1)
-		if len(ids) == 0 && !banditName.MatchString(strings.TrimSpace(m[1])) {
+	for _, m := range nosecComment().FindAllStringSubmatch(comment, -1) {
+		ids := banditID().FindAllString(m[1], -1)
+		if len(ids) == 0 && !banditName().MatchString(strings.TrimSpace(m[1])) {
 			return true // whatever else stands there is words
 		}
 		if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(rule.Aliases, id) }) {

@@ -126,12 +126,12 @@ func (r *reporter) shapes(f *source) {
 }
 
 // sqlStart is how a statement begins that reads or changes data.
-var sqlStart = regexp.MustCompile(`(?is)^\s*(select\s.*\bfrom\s|insert\s+into\s|delete\s+from\s|update\s.*\bset\s|with\s.*\bas\s)`)
+var sqlStart = pattern(`(?is)^\s*(select\s.*\bfrom\s|insert\s+into\s|delete\s+from\s|update\s.*\bset\s|with\s.*\bas\s)`)
 
 // shapeOfExpression looks at strings that are put together and at keywords of calls.
 func (r *reporter) shapeOfExpression(t *python.Tree, n python.Node, report func(string, python.Node, func(*shapeRule) bool)) {
 	sql := func(start python.Node, whole string) {
-		if sqlStart.MatchString(whole) {
+		if sqlStart().MatchString(whole) {
 			report("sql-built", start, nil)
 		}
 	}
@@ -174,12 +174,12 @@ func (r *reporter) shapeOfExpression(t *python.Tree, n python.Node, report func(
 }
 
 // secretName is a name of something that must not stand in code.
-var secretName = regexp.MustCompile(`(?i)(^|_)(pass(wo?r?d|phrase|wd)?|pwd|tokens?|secrets?|api_?key)(_|$)`)
+var secretName = pattern(`(?i)(^|_)(pass(wo?r?d|phrase|wd)?|pwd|tokens?|secrets?|api_?key)(_|$)`)
 
 // secret reports whether a name and its text look like a credential. A rule with an
 // expression asks for it, too.
 func (s *shapeRule) secret(name, value string) bool {
-	return name != "" && secretName.MatchString(name) && (s.re == nil || s.re.MatchString(value) && !placeholder(value))
+	return name != "" && secretName().MatchString(name) && (s.re == nil || s.re.MatchString(value) && !placeholder(value))
 }
 
 // placeholder reports whether a text is no credential but a word, a name or an example.

@@ -290,7 +290,7 @@ func (x *frame) typed(v *value, annotation python.Node) *value {
 		if w.obj == nil {
 			w.obj = &object{owner: a.cls}
 		}
-	case a.ref != "" && !plain[a.ref]:
+	case a.ref != "" && !plain()[a.ref]:
 		w.typ = a.ref
 	default:
 		return v
@@ -299,8 +299,8 @@ func (x *frame) typed(v *value, annotation python.Node) *value {
 }
 
 // plain are annotations that say nothing about attributes.
-var plain = map[string]bool{"str": true, "bytes": true, "dict": true, "list": true, "object": true, "typing.Any": true, "Any": true,
-	"typing.Dict": true, "typing.List": true, "set": true, "tuple": true, "typing.Callable": true, "collections.abc.Callable": true, "None": true}
+var plain = set("str", "bytes", "dict", "list", "object", "typing.Any", "Any", "typing.Dict", "typing.List", "set", "tuple", "typing.Callable",
+	"collections.abc.Callable", "None")
 
 // annotation evaluates an annotation to the class it stands for.
 func (x *frame) annotation(n python.Node, depth int) *value {

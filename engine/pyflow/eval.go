@@ -118,7 +118,7 @@ func (x *frame) name(n python.Node, name string) *value {
 		}
 	}
 	for _, s := range x.mod.stars {
-		if s.ref != "" && !builtin[name] {
+		if s.ref != "" && !builtin()[name] {
 			return x.outside(n, s.ref+"."+name, nil)
 		}
 	}

@@ -2,6 +2,7 @@ package pyflow
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/engine/python"
 )
@@ -84,9 +85,9 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 		if self != nil {
 			labels = joinLabels(labels, self.all(1))
 		}
-	case plainMethods[last] && self != nil:
+	case plainMethods()[last] && self != nil:
 		labels = joinLabels(self.all(1), as.all())
-	case silent[ref]:
+	case silent()[ref]:
 	default:
 		labels = weakened(as.all())
 		if self != nil {
@@ -113,7 +114,7 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 		if last == "format" {
 			v.prefix, _, _ = strings.Cut(s, "{")
 		}
-	} else if plainMethods[last] && self != nil {
+	} else if plainMethods()[last] && self != nil {
 		v.built = self.built
 		if last == "strip" || last == "lower" || last == "encode" || last == "replace" || last == "rstrip" || last == "format" {
 			v.prefix = self.start()
@@ -256,10 +257,13 @@ var builtin = set("open", "eval", "exec", "compile", "input", "print", "len", "i
 	"Exception", "ValueError", "TypeError", "KeyError", "RuntimeError", "OSError", "IOError", "NotImplementedError", "AttributeError", "IndexError",
 	"StopIteration", "KeyboardInterrupt", "ImportError", "BaseException", "AssertionError", "NotImplemented", "__name__", "__file__", "__import__")
 
-func set(names ...string) map[string]bool {
-	m := make(map[string]bool, len(names))
-	for _, n := range names {
-		m[n] = true
-	}
-	return m
+// set makes a set of names on first use.
+func set(names ...string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		m := make(map[string]bool, len(names))
+		for _, n := range names {
+			m[n] = true
+		}
+		return m
+	})
 }

@@ -186,7 +186,7 @@ func (x *frame) refineCall(n python.Node) {
 	c := t.Call(n)
 	if t.Kind(c.Func) == python.KindAttribute {
 		a := t.Attribute(c.Func)
-		if checks[a.Attr] {
+		if checks()[a.Attr] {
 			x.clean(a.Value, AllKinds)
 			return
 		}

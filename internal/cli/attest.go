@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/safeio"
@@ -157,12 +158,12 @@ func (f attestFlags) store(s streams, e *evidence.Envelope, subject evidence.Sub
 	return nil
 }
 
-var digestRef = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var digestRef = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
 
 // subjectOf names what a verb about evidence is about: a path, or a digest. A folder
 // of evidence below the path is not part of it.
 func subjectOf(ctx context.Context, path, dir string, ignore []string) (evidence.Subject, error) {
-	if digestRef.MatchString(path) {
+	if digestRef().MatchString(path) {
 		return evidence.Subject{Name: path, Digest: map[string]string{"sha256": path[len("sha256:"):]}}, nil
 	}
 	if err := exists(path); err != nil {
