@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -21,6 +22,7 @@ type EvidenceOptions struct {
 	Policy       gate.Policy
 	Roots        []string // the paths that were scanned
 	ConfigSHA256 string   // of merlon.yaml; "" without
+	RulesSHA256  string   // of the rules, see [Options.RulesDigest]. Optional, default [RulesDigest]
 	// Folder is where the evidence will be kept. Below a root it is not part of the
 	// root. Optional.
 	Folder string
@@ -143,7 +145,7 @@ func (o EvidenceOptions) result(a evidence.ScanAsset, in func(path string) bool)
 		FinishedAt: o.Scan.Started.Add(o.Scan.Duration).UTC(),
 		Target:     strings.Join(o.Roots, " "),
 		Asset:      a,
-		Inputs:     evidence.ScanInputs{ConfigSHA256: o.ConfigSHA256, RulesSHA256: RulesDigest(), Scanners: []evidence.ScanScanner{}},
+		Inputs:     evidence.ScanInputs{ConfigSHA256: o.ConfigSHA256, RulesSHA256: cmp.Or(o.RulesSHA256, RulesDigest()), Scanners: []evidence.ScanScanner{}},
 		Coverage: evidence.ScanCoverage{
 			Files: int64(o.Scan.Coverage.FilesScanned), Bytes: o.Scan.Coverage.Bytes,
 			Excluded: []string{}, Errors: []evidence.ScanError{},

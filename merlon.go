@@ -28,7 +28,10 @@ type Options struct {
 	Only     []string               // ids of the scanners that take part. Optional, default all
 	Index    string                 // with Staged: another index file than the repository's own. Optional
 	Gitleaks []byte                 // a gitleaks.toml with more kinds of credentials. Optional
+	Profile  string                 // set of rules for Python code, one of [PythonProfiles]. Optional
 	Debug    bool                   // stack traces in errors. Optional
+
+	PythonRules *PythonRules // models and rules of one's own for Python code. Optional
 }
 
 // Scan looks at everything below the paths with every scanner there is. The error
@@ -45,6 +48,9 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 	roots := o.Paths
 	scanners, err := secretScanners(scanners, o)
 	if err != nil {
+		return nil, err
+	}
+	if scanners, err = pythonScanner(scanners, o); err != nil {
 		return nil, err
 	}
 	if o.Staged {

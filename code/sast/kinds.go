@@ -3,8 +3,10 @@ package sast
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/merlon-security/merlon/engine/pyflow"
+	"github.com/merlon-security/merlon/text/strictyaml"
 )
 
 // sourceKind is a way in which data comes into a program, and how far it is trusted.
@@ -63,37 +65,51 @@ func sourceOf(id string) sourceKind {
 
 func checkSource(id string) error {
 	if !slices.ContainsFunc(sourceKinds, func(k sourceKind) bool { return k.id == id }) {
-		return fmt.Errorf("unknown source kind %q", id)
+		var known []string
+		for _, k := range sourceKinds {
+			known = append(known, k.id)
+		}
+		return mistakef(id, "unknown kind of source %q%s (known: %s)", id, nearest(id, known), strings.Join(known, ", "))
 	}
 	return nil
 }
 
-// sinkIDs are the kinds of sinks. Each has a rule of taint in rules/, by its sink key.
+// sinkIDs are the kinds of sinks that are built in, each with a rule of taint in rules/.
+// A rule about another kind makes it one.
 var sinkIDs = []string{
 	"code", "shell", "argument", "sql", "path", "archive", "deserialization", "template", "html", "ldap", "xpath", "xml", "redirect", "ssrf",
 	"header", "log", "regex", "mass-assignment", "prompt", "system-prompt", "nosql", "import", "email", "format", "dos", "model-load", "llm-secret", "log-secret", "cookie", "file-write",
 }
 
-func sinkKinds() []string { return sinkIDs }
+// maxKinds is how many kinds of sinks there can be: a [pyflow.Mask] has a bit for each.
+const maxKinds = 64
 
-func sinkKind(id string) (int, error) {
-	if i := slices.Index(sinkIDs, id); i >= 0 {
+func (s *ruleSet) sinkKind(id string) (int, error) {
+	if i := slices.Index(s.kinds, id); i >= 0 {
 		return i, nil
 	}
-	return 0, fmt.Errorf("unknown sink kind %q", id)
+	return 0, mistakef(id, "unknown kind of sink %q%s; a rule with taint: %s would make it one (known: %s)", id, nearest(id, s.kinds), id, strings.Join(s.kinds, ", "))
 }
 
-func mask(kinds []string) (pyflow.Mask, error) {
+func (s *ruleSet) mask(kinds []string) (pyflow.Mask, error) {
 	var m pyflow.Mask
 	for _, id := range kinds {
 		if id == "all" {
 			return pyflow.AllKinds, nil
 		}
-		i, err := sinkKind(id)
+		i, err := s.sinkKind(id)
 		if err != nil {
 			return 0, err
 		}
 		m |= 1 << i
 	}
 	return m, nil
+}
+
+// nearest is a guess at what was meant.
+func nearest(name string, known []string) string {
+	if near := strictyaml.Nearest(name, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }

@@ -2,23 +2,20 @@ package sast
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
-	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/merlon-security/merlon/engine/pyflow"
+	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/text/strictyaml"
 )
 
 //go:embed models/*.yaml rules/*.yaml
 var embedded embed.FS
 
-// library is a file of models: what is known of one library.
+// library is a file of models and rules: what is known of one library.
 type library struct {
 	Library  string            `yaml:"library"`
 	Package  string            `yaml:"package"`  // on PyPI, with the version its names were checked against: "flask==3.1.3"
@@ -34,6 +31,7 @@ type library struct {
 	Params   []params          `yaml:"params"`   // decorators and base classes that make parameters sources
 	Feeds    []feed            `yaml:"feeds"`    // calls that call a function with data
 	Exits    []string          `yaml:"exits"`    // calls that do not return
+	Rules    []rule            `yaml:"rules"`    // what a finding says and how bad it is
 }
 
 // group is several names with the same meaning. A name that begins with a dot is a
@@ -73,186 +71,80 @@ type feed struct {
 	Kind  string   `yaml:"kind"`
 }
 
-// knowledge is everything that was loaded.
-type knowledge struct {
-	spec  *pyflow.Spec
-	rules *ruleSet
+// Knowledge is everything that is known of libraries, and the rules. It is read only.
+type Knowledge struct {
+	spec   *pyflow.Spec
+	rules  *ruleSet
+	digest string // of what is not built in; "" nothing
 }
 
-// builtIn is what merlon knows by itself, parsed on first use.
-var builtIn = sync.OnceValues(func() (*knowledge, error) { return load(embedded) })
+// Rules lists the rules.
+func (k *Knowledge) Rules() []finding.Rule { return slices.Clone(k.rules.all) }
 
-// load reads models/*.yaml and rules/*.yaml of several trees; later ones add to
-// earlier ones.
-func load(trees ...fs.FS) (*knowledge, error) {
-	k := &knowledge{rules: newRuleSet(), spec: &pyflow.Spec{
-		Kinds: sinkKinds(), Calls: map[string]*pyflow.Call{}, Methods: map[string]*pyflow.Call{}, Reads: map[string]string{}, Types: map[string]string{},
-		Aliases: map[string]string{}, Params: map[string]*pyflow.Params{}, Named: map[string]string{}, Exits: map[string]bool{},
-	}}
-	for _, tree := range trees {
-		for _, dir := range []string{"models", "rules"} {
-			files, err := fs.Glob(tree, dir+"/*.yaml")
+// builtIn is what merlon knows by itself, parsed on first use.
+var builtIn = sync.OnceValues(func() (*Knowledge, error) {
+	docs, err := embeddedDocuments()
+	if err != nil {
+		return nil, err
+	}
+	return load(docs)
+})
+
+// document is a file of models or rules.
+type document struct {
+	name string
+	text []byte
+}
+
+func embeddedDocuments() ([]document, error) {
+	var docs []document
+	for _, pattern := range []string{"models/*.yaml", "rules/*.yaml"} {
+		files, err := fs.Glob(embedded, pattern)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(files)
+		for _, name := range files {
+			b, err := embedded.ReadFile(name)
 			if err != nil {
 				return nil, err
 			}
-			slices.Sort(files)
-			for _, name := range files {
-				b, err := fs.ReadFile(tree, name)
-				if err != nil {
-					return nil, err
-				}
-				if dir == "models" {
-					err = k.addLibrary(b)
-				} else {
-					err = k.rules.add(b)
-				}
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", path.Base(name), err)
-				}
+			docs = append(docs, document{name, b})
+		}
+	}
+	return docs, nil
+}
+
+// load reads documents; later ones add to earlier ones. Rules come first, because they
+// say what kinds of sinks there are.
+func load(docs []document) (*Knowledge, error) {
+	k := &Knowledge{rules: newRuleSet(), spec: &pyflow.Spec{
+		Calls: map[string]*pyflow.Call{}, Methods: map[string]*pyflow.Call{}, Reads: map[string]string{}, Types: map[string]string{},
+		Aliases: map[string]string{}, Params: map[string]*pyflow.Params{}, Named: map[string]string{}, Exits: map[string]bool{},
+	}}
+	libraries := make([]library, len(docs))
+	for i, d := range docs {
+		l := &libraries[i]
+		if err := strictyaml.Unmarshal(d.text, l); err != nil {
+			return nil, d.mistake(err)
+		}
+		for _, r := range l.Rules {
+			if err := k.rules.addRule(r); err != nil {
+				return nil, d.mistake(inRule(err, r.ID))
 			}
 		}
 	}
+	for i, d := range docs {
+		if err := k.addLibrary(&libraries[i]); err != nil {
+			return nil, d.mistake(err)
+		}
+	}
+	k.spec.Kinds = k.rules.kinds
 	return k, nil
 }
 
-func (k *knowledge) addLibrary(b []byte) error {
-	var l library
-	if err := strictyaml.Unmarshal(b, &l); err != nil {
-		return err
-	}
-	for from, to := range l.Aliases {
-		k.spec.Aliases[from] = to
-	}
-	for name, class := range l.Types {
-		k.spec.Types[name] = class
-	}
-	for name, class := range l.Named {
-		k.spec.Named[name] = class
-	}
-	for _, name := range l.Exits {
-		k.spec.Exits[name] = true
-	}
-	for _, g := range l.Reads {
-		if err := checkSource(g.Kind); err != nil {
-			return err
-		}
-		for _, name := range g.Names {
-			k.spec.Reads[name] = g.Kind
-		}
-	}
-	for _, g := range l.Sources {
-		if err := checkSource(g.Kind); err != nil {
-			return err
-		}
-		for _, name := range g.Names {
-			k.call(name).Source = g.Kind
-			if k.call(name).Pass == nil {
-				k.call(name).Pass = pyflow.NoPass
-			}
-		}
-	}
-	for _, g := range l.Cleaners {
-		m, err := mask(g.Kinds)
-		if err != nil {
-			return err
-		}
-		for _, name := range g.Names {
-			k.call(name).Clean |= m
-		}
-	}
-	for _, g := range l.Checks {
-		m, err := mask(g.Kinds)
-		if err != nil {
-			return err
-		}
-		for _, name := range g.Names {
-			k.call(name).Check |= m
-		}
-	}
-	for _, p := range l.Passes {
-		args, err := arguments(p.Args)
-		if err != nil {
-			return err
-		}
-		for _, name := range p.Names {
-			k.call(name).Pass = append(pyflow.NoPass, args...)
-		}
-	}
-	for _, f := range l.Feeds {
-		args, err := arguments(f.Args)
-		if err != nil {
-			return err
-		}
-		if err := checkSource(f.Kind); err != nil {
-			return err
-		}
-		for _, name := range f.Names {
-			for _, a := range args {
-				k.call(name).Feeds = append(k.call(name).Feeds, pyflow.Feed{Arg: a, Kind: f.Kind})
-			}
-		}
-	}
-	for _, s := range l.Sinks {
-		if err := k.addSink(s); err != nil {
-			return err
-		}
-	}
-	for _, p := range l.Params {
-		if err := k.addParams(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (k *knowledge) addSink(s sink) error {
-	kind, err := sinkKind(s.Kind)
-	if err != nil {
-		return err
-	}
-	args, err := arguments(s.Args)
-	if err != nil {
-		return err
-	}
-	var when []pyflow.Condition
-	for _, text := range s.When {
-		c, err := condition(text)
-		if err != nil {
-			return err
-		}
-		when = append(when, c)
-	}
-	for _, name := range s.Names {
-		c := k.call(name)
-		for _, a := range args {
-			c.Sinks = append(c.Sinks, pyflow.Sink{Kind: kind, Arg: a, Rule: s.Kind, When: when, Sure: s.Sure})
-		}
-	}
-	return nil
-}
-
-func (k *knowledge) addParams(p params) error {
-	out := &pyflow.Params{Kind: p.Kind, Skip: p.Skip, Types: p.Types, Clean: p.Clean, Except: p.Except}
-	if p.Kind != "" {
-		if err := checkSource(p.Kind); err != nil {
-			return err
-		}
-	}
-	if p.Returns != "" {
-		kind, err := sinkKind(p.Returns)
-		if err != nil {
-			return err
-		}
-		out.Return = []pyflow.Sink{{Kind: kind, Rule: p.Returns, When: []pyflow.Condition{{Built: true}}}}
-	}
-	for _, name := range p.Names {
-		k.spec.Params[name] = out
-	}
-	return nil
-}
-
 // call finds or makes the entry of a name.
-func (k *knowledge) call(name string) *pyflow.Call {
+func (k *Knowledge) call(name string) *pyflow.Call {
 	m := k.spec.Calls
 	if strings.HasPrefix(name, ".") {
 		m = k.spec.Methods
@@ -261,64 +153,4 @@ func (k *knowledge) call(name string) *pyflow.Call {
 		m[name] = &pyflow.Call{Weak: strings.HasPrefix(name, ".")}
 	}
 	return m[name]
-}
-
-// arguments reads selectors such as "0 cmd", "cmd", "0[0]", "*", "self".
-func arguments(texts []string) ([]pyflow.Arg, error) {
-	var out []pyflow.Arg
-	for _, text := range texts {
-		a := pyflow.Arg{Pos: -1}
-		for _, word := range strings.Fields(text) {
-			word, key, _ := strings.Cut(word, "[")
-			if key != "" {
-				a.Key = "[" + key
-			}
-			switch n, err := strconv.Atoi(word); {
-			case err == nil:
-				a.Pos = n
-			case word == "*":
-				a.All = true
-			case word == "self":
-				a.Self = true
-			default:
-				a.Name = word
-			}
-		}
-		out = append(out, a)
-	}
-	return out, nil
-}
-
-// condition reads "shell is True", "shell not True", "begins REGEX", "host", "local",
-// "built" or "parts".
-func condition(text string) (pyflow.Condition, error) {
-	switch text {
-	case "host":
-		return pyflow.Condition{Host: true}, nil
-	case "local":
-		return pyflow.Condition{Local: true}, nil
-	case "built":
-		return pyflow.Condition{Built: true}, nil
-	case "parts":
-		return pyflow.Condition{Parts: true}, nil
-	}
-	if expr, ok := strings.CutPrefix(text, "begins "); ok {
-		re, err := regexp.Compile(expr)
-		return pyflow.Condition{Begin: re}, err
-	}
-	for _, word := range []string{" is ", " not "} {
-		arg, value, ok := strings.Cut(text, word)
-		if !ok {
-			continue
-		}
-		a, err := arguments([]string{arg})
-		if err != nil {
-			return pyflow.Condition{}, err
-		}
-		if word == " is " {
-			return pyflow.Condition{Arg: a[0], Is: value}, nil
-		}
-		return pyflow.Condition{Arg: a[0], Not: value}, nil
-	}
-	return pyflow.Condition{}, fmt.Errorf("condition %q is none of: ARG is VALUE, ARG not VALUE, begins REGEX, host, local, built, parts", text)
 }

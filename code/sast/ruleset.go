@@ -1,11 +1,10 @@
 package sast
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/merlon-security/merlon/finding"
-	"github.com/merlon-security/merlon/text/strictyaml"
 )
 
 // rule is a rule as it stands in rules/*.yaml.
@@ -34,11 +33,6 @@ type rule struct {
 	Matches string   `yaml:"matches"`
 }
 
-// ruleFile is a file of rules.
-type ruleFile struct {
-	Rules []rule `yaml:"rules"`
-}
-
 // callRule is a rule about a call, compiled.
 type callRule struct {
 	rule  finding.Rule
@@ -55,6 +49,7 @@ type taintRule struct {
 
 // ruleSet is every rule, by what it asks for.
 type ruleSet struct {
+	kinds  []string // of sinks
 	all    []finding.Rule
 	taint  map[string]*taintRule
 	calls  map[string][]*callRule
@@ -62,20 +57,7 @@ type ruleSet struct {
 }
 
 func newRuleSet() *ruleSet {
-	return &ruleSet{taint: map[string]*taintRule{}, calls: map[string][]*callRule{}}
-}
-
-func (s *ruleSet) add(b []byte) error {
-	var f ruleFile
-	if err := strictyaml.Unmarshal(b, &f); err != nil {
-		return err
-	}
-	for _, r := range f.Rules {
-		if err := s.addRule(r); err != nil {
-			return fmt.Errorf("%s: %w", r.ID, err)
-		}
-	}
-	return nil
+	return &ruleSet{kinds: slices.Clone(sinkIDs), taint: map[string]*taintRule{}, calls: map[string][]*callRule{}}
 }
 
 func (s *ruleSet) addRule(r rule) error {
@@ -83,24 +65,34 @@ func (s *ruleSet) addRule(r rule) error {
 		CWE: r.CWE, Taxonomy: r.Taxonomy, Aliases: r.Aliases, Profiles: r.Profiles, Confidence: finding.Likely}
 	var err error
 	if out.Severity, err = finding.ParseSeverity(r.Severity); err != nil {
-		return err
+		return mistakef(r.Severity, "severity: %v", err)
 	}
 	if r.Confidence != "" {
 		if out.Confidence, err = finding.ParseConfidence(r.Confidence); err != nil {
-			return err
+			return mistakef(r.Confidence, "confidence: %v", err)
 		}
 	}
 	if err := out.Check(); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(s.all, func(o finding.Rule) bool { return o.ID == out.ID }) {
-		return fmt.Errorf("the rule is there twice")
+		return mistakef(r.ID, "there is a rule of this id already; give this one another")
+	}
+	for _, p := range r.Profiles {
+		if !slices.Contains(profiles, p) {
+			return mistakef(p, "unknown profile %q%s (known: %s)", p, nearest(p, profiles), strings.Join(profiles, ", "))
+		}
 	}
 	s.all = append(s.all, out)
 	switch {
 	case r.Taint != "" && len(r.Calls) == 0:
-		if _, err := sinkKind(r.Taint); err != nil {
-			return err
+		if o := s.taint[r.Taint]; o != nil {
+			return mistakef(r.Taint, "the rule %s is about data that reaches a %s already; name another kind of sink and add sinks of it", o.rule.ID, r.Taint)
+		}
+		if !slices.Contains(s.kinds, r.Taint) {
+			if s.kinds = append(s.kinds, r.Taint); len(s.kinds) > maxKinds {
+				return mistakef(r.Taint, "more than %d kinds of sinks", maxKinds)
+			}
 		}
 		t := &taintRule{rule: out, kind: map[string]finding.Severity{}}
 		for i := range t.by {
@@ -110,7 +102,7 @@ func (s *ruleSet) addRule(r rule) error {
 			var severity finding.Severity
 			if text != "none" {
 				if severity, err = finding.ParseSeverity(text); err != nil {
-					return err
+					return mistakef(text, "by: %s: %v, or none", name, err)
 				}
 			}
 			if i := slices.Index([]string{"remote", "model", "content", "internal", "local"}, name); i >= 0 {
@@ -118,7 +110,7 @@ func (s *ruleSet) addRule(r rule) error {
 				continue
 			}
 			if checkSource(name) != nil {
-				return fmt.Errorf("by: %q is neither remote, model, content, internal, local nor a kind of sources", name)
+				return mistakef(name, "by: %q is neither remote, model, content, internal, local nor a kind of sources", name)
 			}
 			t.kind[name] = severity
 		}
@@ -128,7 +120,7 @@ func (s *ruleSet) addRule(r rule) error {
 		for _, text := range r.When {
 			t, err := parseTest(text)
 			if err != nil {
-				return err
+				return mistakef(text, "when: %v", err)
 			}
 			c.tests = append(c.tests, t)
 		}
@@ -142,7 +134,7 @@ func (s *ruleSet) addRule(r rule) error {
 		}
 		s.shapes = append(s.shapes, c)
 	default:
-		return fmt.Errorf("a rule is about taint, calls or a shape")
+		return mistakef(r.ID, "a rule has one of the keys taint (a kind of sink), calls (a list of names) and shape (%s)", strings.Join(shapes, ", "))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sast
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -25,6 +26,7 @@ const MaxFile = 64 << 20
 // scanner collects the Python files of one run and analyses them together at its end.
 type scanner struct {
 	profile string
+	own     *Knowledge // nil: what is built in
 	mu      sync.Mutex
 	files   []*source
 }
@@ -36,17 +38,52 @@ type source struct {
 	lines scan.LineMap // of the code of a notebook; nil for a file
 }
 
+// Options says what a scanner goes by.
+type Options struct {
+	// Profile is a set of rules: "default", "strict" (also what is only sometimes a
+	// mistake) or "bandit" (everything that Bandit looks for). Optional, default
+	// "default".
+	Profile string
+	// Knowledge is what is known of libraries, and the rules. Optional, default what is
+	// built in.
+	Knowledge *Knowledge
+}
+
+// profiles are the names of sets of rules.
+var profiles = []string{"default", "strict", "bandit"}
+
+// Profiles lists the sets of rules.
+func Profiles() []string { return slices.Clone(profiles) }
+
 // New returns the scanner of Python code. One value serves one run.
-func New() scan.Scanner { return &scanner{profile: "default"} }
+func New() scan.Scanner { return NewWith(Options{}) }
 
-// NewProfile returns a scanner with the rules of a profile: "default", "strict" (also
-// what is only sometimes a mistake) or "bandit" (everything that Bandit looks for).
-func NewProfile(profile string) scan.Scanner { return &scanner{profile: profile} }
+// NewProfile returns a scanner with the rules of a profile.
+func NewProfile(profile string) scan.Scanner { return NewWith(Options{Profile: profile}) }
 
-func (*scanner) Info() scan.Info {
+// NewWith returns a scanner with options. One value serves one run.
+func NewWith(o Options) scan.Scanner {
+	return &scanner{profile: cmp.Or(o.Profile, "default"), own: o.Knowledge}
+}
+
+// knowledge is what the scanner goes by.
+func (sc *scanner) knowledge() (*Knowledge, error) {
+	if sc.own != nil {
+		return sc.own, nil
+	}
+	return builtIn()
+}
+
+func (sc *scanner) Info() scan.Info {
 	info := scan.Info{ID: "python", Version: "1", Interest: &scan.Interest{Suffixes: []string{".py", ".pyw", ".pyi"}, Hints: []string{"python"}, Magics: scan.At(0, "#!")}}
-	if k, err := builtIn(); err == nil {
+	if k, err := sc.knowledge(); err == nil {
 		info.Rules = k.rules.all
+		if k.digest != "" {
+			info.Version += "+" + k.digest[:16]
+		}
+	}
+	if sc.profile != "default" {
+		info.Version += "+" + sc.profile
 	}
 	return info
 }
@@ -94,7 +131,7 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 	if len(files) == 0 {
 		return nil
 	}
-	k, err := builtIn()
+	k, err := sc.knowledge()
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package sast
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,12 +35,14 @@ var shapes = []string{
 
 func newShapeRule(r rule, out finding.Rule) (*shapeRule, error) {
 	if !slices.Contains(shapes, r.Shape) {
-		return nil, fmt.Errorf("shape %q is none of %s", r.Shape, strings.Join(shapes, ", "))
+		return nil, mistakef(r.Shape, "shape %q is none of %s", r.Shape, strings.Join(shapes, ", "))
 	}
 	s := &shapeRule{rule: out, text: r.Message, shape: r.Shape, names: r.Names}
 	var err error
 	if r.Matches != "" {
-		s.re, err = regexp.Compile(r.Matches)
+		if s.re, err = regexp.Compile(r.Matches); err != nil {
+			return nil, mistakef("matches", "matches: %v", err)
+		}
 	}
 	return s, err
 }

@@ -39,6 +39,8 @@ type scanFlags struct {
 	only            []string
 	index           string // of the repository, when git gives a hook another one
 	debug           bool
+	profile         string
+	rules           []string
 	hub             hubFlags
 	evidence        evidenceFlags
 }
@@ -85,11 +87,14 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
 	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
+	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
+	fl.StringArrayVar(&f.rules, "rules", nil, "also use the models and rules for Python code in the folder `DIR`; may be given many times")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
 	f.hub.add(fl)
 	fl.StringVar(&f.evidence.dir, "evidence", "", "also keep the result and the decision as signed evidence in the folder `DIR`")
 	f.evidence.key.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(merlon.PythonProfiles(), cobra.ShellCompDirectiveNoFileComp))
 	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc("severity", levels)
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", levels)
@@ -170,12 +175,10 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 			return usageErrorf("%s: %w", cfg.Code.Gitleaks, err)
 		}
 	}
-	bar := startProgress(s.err)
-	result, err := merlon.Scan(ctx, merlon.Options{
+	options := merlon.Options{
 		Paths:    roots,
 		Exclude:  excluder(append(cfg.Scan.Exclude, f.exclude...)),
 		Limits:   limits,
-		Progress: bar.update,
 		Deep:     f.deep,
 		History:  f.history,
 		Staged:   f.staged,
@@ -183,7 +186,13 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		Only:     f.only,
 		Gitleaks: gitleaks,
 		Debug:    f.debug,
-	})
+	}
+	if err := f.python(s, cfg, &options); err != nil {
+		return err
+	}
+	bar := startProgress(s.err)
+	options.Progress = bar.update
+	result, err := merlon.Scan(ctx, options)
 	bar.stop()
 	if errors.Is(err, merlon.ErrNothingStaged) {
 		warn(s.err, "%v", err)
@@ -205,10 +214,14 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	if err != nil {
 		return invalidErrorf("policy: %w", err)
 	}
+	rulesDigest, err := options.RulesDigest()
+	if err != nil {
+		return err
+	}
 	doc := &report.Document{
 		Tool:     report.Tool{Name: "merlon", Version: merlon.Version()},
 		Target:   strings.Join(paths, " "),
-		Inputs:   report.Inputs{ConfigSHA256: cfg.SHA256, RulesSHA256: merlon.RulesDigest()},
+		Inputs:   report.Inputs{ConfigSHA256: cfg.SHA256, RulesSHA256: rulesDigest},
 		Scan:     result,
 		Decision: decision,
 		Show:     show,
@@ -218,7 +231,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	}
 	answer := f.verdict(decision, result.Coverage)
 	err = f.evidence.write(ctx, s, signer, merlon.EvidenceOptions{
-		Scan: result, Decision: decision, Policy: policy, Roots: roots, ConfigSHA256: cfg.SHA256,
+		Scan: result, Decision: decision, Policy: policy, Roots: roots, ConfigSHA256: cfg.SHA256, RulesSHA256: rulesDigest,
 	})
 	if err := errors.Join(writeAll(outs, doc), err); err != nil {
 		if answer == errGateFailed {

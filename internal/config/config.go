@@ -50,6 +50,11 @@ type Code struct {
 	// Gitleaks is a gitleaks.toml with more kinds of credentials, relative to the
 	// configuration. Optional.
 	Gitleaks string `yaml:"gitleaks"`
+	// Profile is the set of rules for Python code: default, strict or bandit. Optional.
+	Profile string `yaml:"profile"`
+	// Rules are folders with models and rules for Python code, relative to the
+	// configuration. Optional.
+	Rules []string `yaml:"rules"`
 }
 
 // Gate is the key of the gate.
@@ -100,6 +105,11 @@ func Load(file string, now time.Time) (Config, error) {
 	}
 	if c.Code.Gitleaks != "" && !filepath.IsAbs(c.Code.Gitleaks) {
 		c.Code.Gitleaks = filepath.Join(filepath.Dir(file), c.Code.Gitleaks)
+	}
+	for i, dir := range c.Code.Rules {
+		if !filepath.IsAbs(dir) {
+			c.Code.Rules[i] = filepath.Join(filepath.Dir(file), dir)
+		}
 	}
 	return c, nil
 }
