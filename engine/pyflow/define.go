@@ -216,33 +216,14 @@ func (x *frame) imports(n python.Node) {
 				x.bind(a.AsName, x.module(a.Name))
 				continue
 			}
-			first, _, dotted := strings.Cut(a.Name, ".")
-			if dotted {
-				x.a.find(a.Name)
-			}
+			first, _, _ := strings.Cut(a.Name, ".")
 			x.bind(first, x.module(first))
 		}
 		return
 	}
 	d := t.ImportFrom(n)
-	base := d.Module
-	if d.Level > 0 {
-		pkg := x.mod.name
-		up := d.Level
-		if x.mod.isPkg {
-			up--
-		}
-		for ; up > 0; up-- {
-			i := strings.LastIndexByte(pkg, '.')
-			if i < 0 {
-				pkg = ""
-				break
-			}
-			pkg = pkg[:i]
-		}
-		base = strings.Trim(pkg+"."+d.Module, ".")
-	}
-	m := x.a.find(base)
+	base := x.mod.base(d)
+	m := x.a.modules[base]
 	for _, al := range d.Names {
 		a := t.Alias(al)
 		if a.Name == "*" {
@@ -255,9 +236,9 @@ func (x *frame) imports(n python.Node) {
 		}
 		switch {
 		case m != nil:
-			x.bind(name, x.member(n, m, a.Name))
+			x.bind(name, later(m, a.Name))
 		default:
-			if sub := x.a.find(strings.Trim(base+"."+a.Name, ".")); sub != nil {
+			if sub := x.a.modules[strings.Trim(base+"."+a.Name, ".")]; sub != nil {
 				x.bind(name, &value{mod: sub})
 			} else {
 				x.bind(name, x.outside(n, base+"."+a.Name, nil))
@@ -268,7 +249,7 @@ func (x *frame) imports(n python.Node) {
 
 // module is a module of the project or an outside one.
 func (x *frame) module(name string) *value {
-	if m := x.a.find(name); m != nil {
+	if m := x.a.modules[name]; m != nil {
 		return &value{mod: m}
 	}
 	return &value{ref: x.a.alias(name)}

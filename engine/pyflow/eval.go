@@ -108,14 +108,10 @@ func (x *frame) name(n python.Node, name string) *value {
 		if e == x.mod.env && x.env != e {
 			x.a.reads(x.fn, x.mod, name)
 		}
-		return x.late(v)
+		return x.late(n, v)
 	}
-	for _, s := range x.mod.stars {
-		if s.mod != nil {
-			if v, ok := s.mod.env.names[name]; ok {
-				return x.late(v)
-			}
-		}
+	if v, ok := x.starred(n, x.mod, name); ok {
+		return v
 	}
 	for _, s := range x.mod.stars {
 		if s.ref != "" && !builtin()[name] {
@@ -125,21 +121,47 @@ func (x *frame) name(n python.Node, name string) *value {
 	return x.outside(n, name, nil)
 }
 
-// latePrefix marks a name imported from a module that is not done yet: modules that
-// import each other.
-const latePrefix = "\x00"
-
-func (x *frame) late(v *value) *value {
-	if v == nil || !strings.HasPrefix(v.ref, latePrefix) {
-		return v
-	}
-	mod, name, _ := strings.Cut(v.ref[1:], "\x00")
-	if m := x.a.modules[mod]; m != nil && m.env != nil {
-		if got, ok := m.env.names[name]; ok && !(got != nil && got.ref == v.ref) {
-			return got
+// starred looks a name up in what a module imports with a star.
+func (x *frame) starred(n python.Node, m *module, name string) (*value, bool) {
+	for _, s := range m.stars {
+		if s.mod == nil || s.mod == m || !x.a.binds(s.mod, name) {
+			continue
+		}
+		x.a.load(s.mod)
+		if v, ok := s.mod.env.names[name]; ok {
+			x.a.reads(x.fn, s.mod, name)
+			return x.late(n, v), true
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// latePrefix marks a name of another module that is looked up when it is used: modules
+// are loaded when something of them is needed, and may import each other.
+const latePrefix = "\x00"
+
+// later is a name of a module of the project.
+func later(m *module, name string) *value {
+	return &value{ref: latePrefix + m.name + "\x00" + name, mod: m}
+}
+
+// maxLate bounds names that are imported from module to module.
+const maxLate = 24
+
+func (x *frame) late(n python.Node, v *value) *value {
+	if v == nil || v.mod == nil || v.ref == "" {
+		return v
+	}
+	if x.lates >= maxLate {
+		return nil
+	}
+	x.lates++
+	defer func() { x.lates-- }()
+	got := x.member(n, v.mod, v.ref[strings.LastIndexByte(v.ref, 0)+1:])
+	if len(v.labels) > 0 {
+		got = join(got, carries(v.labels))
+	}
+	return got
 }
 
 // outside is a thing that the project does not define, under its dotted name.
@@ -369,7 +391,7 @@ func (x *frame) attr(n python.Node, v *value, name string) *value {
 		}
 	}
 	switch {
-	case v.mod != nil:
+	case v.mod != nil && v.ref == "":
 		return x.member(n, v.mod, name)
 	case v.ref == "super()":
 		return x.superAttr(n, v, name)
@@ -407,24 +429,19 @@ func (x *frame) part(n python.Node, v *value, base, name string) *value {
 
 // member is a name of a module of the project.
 func (x *frame) member(n python.Node, m *module, name string) *value {
-	if m.env != nil {
-		if v, ok := m.env.names[name]; ok {
-			x.a.reads(x.fn, m, name)
-			return x.late(v)
-		}
-		for _, s := range m.stars {
-			if s.mod != nil && s.mod != m && s.mod.env != nil {
-				if v, ok := s.mod.env.names[name]; ok {
-					return x.late(v)
-				}
-			}
-		}
+	x.a.load(m)
+	if v, ok := m.env.names[name]; ok {
+		x.a.reads(x.fn, m, name)
+		return x.late(n, v)
 	}
-	if sub := x.a.find(m.name + "." + name); sub != nil {
+	if v, ok := x.starred(n, m, name); ok {
+		return v
+	}
+	if sub := x.a.modules[m.name+"."+name]; sub != nil {
 		return &value{mod: sub}
 	}
-	if m.started && !m.done {
-		return &value{ref: latePrefix + m.name + "\x00" + name}
+	if !m.done && x.lates == 0 {
+		return later(m, name)
 	}
 	return x.outside(n, m.name+"."+name, nil)
 }
@@ -569,7 +586,8 @@ func (x *frame) setAttr(v *value, name string, val *value) {
 	if v.obj != nil {
 		v.obj.set(name, join(v.obj.get(name), val))
 	}
-	if v.mod != nil && v.mod.env != nil {
+	if v.mod != nil && v.ref == "" {
+		x.a.load(v.mod)
 		v.mod.env.names[name] = join(v.mod.env.names[name], val)
 		x.stored(v.mod, name, val)
 	}

@@ -13,6 +13,7 @@ type frame struct {
 	props int    // properties that call each other
 	loops int    // loops around the statement
 	inner *turns // the innermost of them
+	lates int    // names imported from module to module
 	cls   *class // while a class body runs
 	globs map[string]bool
 }

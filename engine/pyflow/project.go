@@ -23,6 +23,7 @@ type Analysis struct {
 	seen    map[hitKey]bool
 	waiting map[readerKey]*[]*function
 	things  map[thingKey]*thing
+	bound   map[nameKey]bool
 	nested  int
 	work    int // calls applied so far
 	budget  int // calls that may be applied before the current function is left
@@ -77,6 +78,7 @@ type module struct {
 	done    bool
 	main    *function
 	stars   []*value // modules imported with *
+	exports *exports // see binds
 }
 
 // class is a class of the project.
@@ -124,7 +126,7 @@ type param struct {
 // New makes an empty analysis.
 func New(spec *Spec, v Visitor) *Analysis {
 	return &Analysis{spec: spec, visit: v, modules: map[string]*module{}, byNode: map[fnKey]*function{},
-		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}}
+		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}}
 }
 
 // Add adds a file under its slash-separated path relative to the root of the program.
@@ -245,15 +247,6 @@ func (a *Analysis) load(m *module) {
 	x := &frame{a: a, fn: m.main, mod: m, env: m.env, sum: m.main.sum}
 	x.block(m.tree.Body())
 	m.done = true
-}
-
-// find returns a module of the project.
-func (a *Analysis) find(name string) *module {
-	m := a.modules[name]
-	if m != nil {
-		a.load(m)
-	}
-	return m
 }
 
 // alias replaces another name of an outside thing by the one the spec knows.

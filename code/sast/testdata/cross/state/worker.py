@@ -5,7 +5,7 @@ import store
 
 
 def run():
-    os.system(store.STATE["cmd"])  # missed: code/command-injection
+    os.system(store.STATE["cmd"])  # want: code/command-injection
 
 
 def clean():
