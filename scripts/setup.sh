@@ -20,6 +20,7 @@ have gcc cc || wanted="$wanted gcc libc6-dev" # the race detector links with cgo
 have chromium chromium-browser google-chrome || wanted="$wanted chromium"
 have openssl || wanted="$wanted openssl"
 have python3 || wanted="$wanted python3"
+{ have node && have npm; } || wanted="$wanted nodejs npm"
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
 /usr/bin/python3 -c 'import torch' 2>/dev/null || wanted="$wanted python3-torch"
 
@@ -36,6 +37,8 @@ if [ -n "$wanted" ]; then
 fi
 have gcc cc || missing gcc "the race detector needs a C compiler: apt-get install gcc libc6-dev"
 have chromium chromium-browser google-chrome || missing chromium "the HTML report is opened in a browser: apt-get install chromium"
+
+{ have node && have npm; } || missing node "versions are compared with node-semver, agents with real servers: apt-get install nodejs npm"
 
 # The Python environment holds the real libraries that models are saved with. It
 # is made anew when the pinned list changes.
