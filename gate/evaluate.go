@@ -77,7 +77,7 @@ func (c *Program) Evaluate(in Input) (evidence.Decision, error) {
 	}
 	ex := p.exceptions(&in)
 	covered := false
-	view := &view{in: &in}
+	vars := view(&in)
 	for i, r := range p.Rules {
 		covered = covered || r.Coverage != nil && r.Coverage.Complete && r.Severity != severityWarn && r.Scope == nil
 		res := evidence.RuleResult{ID: r.ID, Outcome: evidence.Pass, Findings: []string{}}
@@ -87,7 +87,7 @@ func (c *Program) Evaluate(in Input) (evidence.Decision, error) {
 			continue
 		}
 		if cond := c.conditions[i]; cond != nil {
-			if err := cond.evaluate(view, &res); err != nil {
+			if err := cond.evaluate(vars, &in, &res); err != nil {
 				return failed, fmt.Errorf("rule %q: condition: %w", r.ID, err)
 			}
 		} else {

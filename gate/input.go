@@ -2,9 +2,6 @@ package gate
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,12 +108,7 @@ func NewInput(r *scan.Result, expired []Expired) Input {
 // same facts always give the same decision and the same digest.
 func (in Input) normal() Input {
 	in.Version = InputVersion
-	in.Findings = sorted(in.Findings, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
-			strings.Compare(a.Path, b.Path), strings.Compare(a.Fingerprint, b.Fingerprint),
-			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Suppressed, b.Suppressed),
-			strings.Compare(a.Category, b.Category), strings.Compare(a.Asset, b.Asset))
-	})
+	in.Findings = worstFirst(in.Findings)
 	in.Models = sorted(in.Models, func(a, b Model) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.SHA256, b.SHA256),
 			strings.Compare(a.Verdict, b.Verdict), strings.Compare(a.Format, b.Format))
@@ -144,14 +136,4 @@ func sorted[T any](list []T, by func(a, b T) int) []T {
 // byText orders what there are few of by everything it holds.
 func byText[T any](a, b T) int {
 	return strings.Compare(fmt.Sprintf("%v", a), fmt.Sprintf("%v", b))
-}
-
-// digest names the input.
-func (in Input) digest() (string, error) {
-	b, err := json.Marshal(in)
-	if err != nil {
-		return "", fmt.Errorf("gate input: %w", err)
-	}
-	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
