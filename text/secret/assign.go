@@ -2,6 +2,8 @@ package secret
 
 import (
 	"bytes"
+
+	"github.com/merlon-security/merlon/text/token"
 )
 
 // assignment is a place where a name is given a value: NAME=value, "name": "value",
@@ -106,6 +108,10 @@ func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
 	}
 	a.start = i
 	limit := min(len(text), i+maxValue)
+	if n := wholeLine(text, a.nameAt, i); q == "" && n > 0 {
+		a.end = n
+		return a, true
+	}
 	if q != "" {
 		a.quoted = true
 		n := bytes.Index(text[i:limit], []byte(q))
@@ -114,18 +120,44 @@ func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
 		}
 		a.end = i + n
 	} else {
-		for i < limit && !bareEnd(text[i]) {
-			i++
+		for i < limit && (!bareEnd(text[i]) || text[i] == '#' && i > a.start && i+1 < limit && !bareEnd(text[i+1]) && !bytes.Contains(text[lineStart(text, a.nameAt, 200):a.nameAt], []byte("://"))) {
+			i++ // a comment stands behind a space
 		}
 		a.end = i
 		if i < len(text) && (text[i] == '(' || text[i] == '[') {
 			return a, false // a call or an index: code
 		}
 	}
+	if !a.quoted && bytes.HasSuffix(text[a.start:a.end], []byte("...")) {
+		return a, false // somebody left the rest out
+	}
 	for a.end > a.start && !a.quoted && (text[a.end-1] == '.' || text[a.end-1] == ':') {
 		a.end--
 	}
 	return a, a.end > a.start
+}
+
+// wholeLine returns the end of a value without quotes that has characters in it that
+// end values in most languages, but neither in YAML nor in a list of variables: chance
+// made it, and nothing else is in the line.
+func wholeLine(text []byte, name, value int) int {
+	n := bytes.IndexByte(text[value:min(len(text), value+72)], '\n')
+	if n < 12 || bytes.IndexAny(text[value:value+n], " \t\"'`\\") >= 0 {
+		return 0
+	}
+	rest := bytes.TrimSuffix(text[value:value+n], []byte("\r"))
+	if bytes.IndexAny(rest, "<>;,(){}[]&|#") < 0 || bytes.IndexByte([]byte(";,)]}{(:"), rest[len(rest)-1]) >= 0 {
+		return 0
+	}
+	switch string(bytes.TrimSpace(text[lineStart(text, name, 120):name])) {
+	case "", "-", "export", "set":
+	default:
+		return 0
+	}
+	if token.Score(string(rest)) > -1.5 {
+		return 0
+	}
+	return value + len(rest)
 }
 
 // unwrap skips what may stand before the quote of a value: a prefix (b"..."), a call

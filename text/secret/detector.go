@@ -25,6 +25,7 @@ const (
 // Detector finds credentials. It serves any number of goroutines.
 type Detector struct {
 	types   []*rule
+	alone   []*rule // told by their format, without a literal
 	byID    map[string]*rule
 	auto    *match.Automaton
 	actions []action // of each literal
@@ -132,6 +133,9 @@ func New(more []Type) (*Detector, error) {
 		}
 		r.re = longest(begin + "(?:" + pattern + ")")
 		r.whole = longest("^(?:" + pattern + ")$")
+		if t.Alone {
+			d.alone = append(d.alone, r)
+		}
 		if len(s.anchors) > 0 {
 			for _, a := range s.anchors {
 				add(match.Literal{Text: a, Fold: s.fold}, tokens, i)
@@ -293,9 +297,13 @@ func (s *scanState) token(r *rule, literal int) {
 
 // add judges a value that fits its format.
 func (s *scanState) add(r *rule, start, end int, name string, rank int, conf finding.Confidence) {
-	value := string(s.text[start:end])
+	s.judge(r, string(s.text[start:end]), start, end, name, rank, conf)
+}
+
+// judge is add for a value that is written in another way in the text.
+func (s *scanState) judge(r *rule, value string, start, end int, name string, rank int, conf finding.Confidence) {
 	body := r.random(value)
-	if !r.symbols && token.IsStub(body) || len(body) >= 16 && !strings.Contains(body, "://") && token.Score(body) > 0.4 {
+	if !r.symbols && token.IsStub(body) || r.symbols && token.IsPattern(body) || published[value] || len(body) >= 16 && !strings.Contains(body, "://") && token.Score(body) > 0.4 {
 		return
 	}
 	m := Match{Type: r.Type, Start: start, End: end, Name: name, Severity: r.Severity, Confidence: conf, Strong: r.bits >= 100, rank: rank}
@@ -332,7 +340,7 @@ func (s *scanState) bounded(r *rule, start, end int) bool {
 	if end < len(s.text) {
 		c := s.text[end]
 		switch {
-		case c == '*', bytes.HasPrefix(s.text[end:], []byte("...")), bytes.HasPrefix(s.text[end:], []byte("…")):
+		case masked(s.text[end:min(len(s.text), end+40)]), bytes.HasPrefix(s.text[end:], []byte("...")), bytes.HasPrefix(s.text[end:], []byte("…")):
 			return false // somebody masked the rest
 		case wordByte(c), c == '-' && r.dash && end+1 < len(s.text) && wordByte(s.text[end+1]),
 			r.base64 && (c == '+' || c == '/' && s.text[end-1] != '=' || c == '=' && s.text[end-1] != '='):
@@ -340,6 +348,19 @@ func (s *scanState) bounded(r *rule, start, end int) bool {
 		}
 	}
 	return boundaryBefore(s.text, start, r.base64)
+}
+
+// masked reports whether the rest of a value, or what is left of it, is asterisks.
+func masked(rest []byte) bool {
+	for _, c := range rest {
+		if c == '*' {
+			return true
+		}
+		if !wordByte(c) && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return false
 }
 
 // boundaryBefore reports whether a value can begin at i.

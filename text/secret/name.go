@@ -27,6 +27,9 @@ func classify(name string) class {
 	if len(parts) == 0 {
 		return noSecret
 	}
+	if joined := strings.Join(parts, "_"); strings.HasSuffix(joined, "secret_key_base") || strings.HasSuffix(joined, "apikey_private") || strings.HasSuffix(joined, "api_key_private") {
+		return aSecret
+	}
 	last, before := parts[len(parts)-1], ""
 	if len(parts) > 1 {
 		before = parts[len(parts)-2]
@@ -51,7 +54,7 @@ func classify(name string) class {
 		return aSecret
 	case "token", "authtoken", "accesstoken", "refreshtoken", "apitoken", "bearer", "pat", "jwt", "authorization", "credential", "credentials", "auth", "sessiontoken", "bottoken", "idtoken":
 		return aToken
-	case "apikey", "accesskey", "authkey", "apikeys", "accountkey", "privatekey", "encryptionkey", "sharedaccesskey", "primarykey", "licensekey", "masterkey", "appkey", "signingkey", "consumerkey", "storagekey", "subscriptionkey":
+	case "apikey", "accesskey", "authkey", "skey", "apikeys", "accountkey", "privatekey", "encryptionkey", "sharedaccesskey", "primarykey", "licensekey", "masterkey", "appkey", "signingkey", "consumerkey", "storagekey", "subscriptionkey":
 		return apiKey
 	case "key", "keys":
 		if before == "secret" {

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 
 	"github.com/merlon-security/merlon/finding"
@@ -59,10 +60,12 @@ func (s *scanState) name(start, end int) {
 		return
 	}
 	value := string(s.text[a.start:a.end])
-	if s.prefixed(value) {
-		return
+	if strings.IndexByte(value, '%') >= 0 && a.nameAt > 0 && (s.text[a.nameAt-1] == '&' || s.text[a.nameAt-1] == '?') {
+		if plain, err := url.PathUnescape(value); err == nil && printable([]byte(plain)) {
+			value = plain // in an address
+		}
 	}
-	if c != aPassword && a.scheme != "basic" && s.named(a, value) {
+	if c != aPassword && a.scheme != "basic" && s.named(a, value) || s.prefixed(value) {
 		return
 	}
 	kind := token.Classify(value)
@@ -86,7 +89,8 @@ func (s *scanState) prefixed(value string) bool {
 			continue
 		}
 		for _, i := range s.d.actions[h.Literal].rules {
-			if r := s.d.types[i]; len(r.near) == 0 && !r.fold && (r.offset != 0 || int(h.End) == n) {
+			if r := s.d.types[i]; len(r.near) == 0 && !r.fold && (r.offset >= 0 && int(h.End)-n == r.offset || r.offset < 0 && n > 5) &&
+				(n > shortAnchor || 2*len(value) >= r.longest) {
 				return true
 			}
 		}
@@ -101,15 +105,16 @@ func (s *scanState) named(a assignment, value string) bool {
 		return false
 	}
 	line := lineStart(s.text, a.nameAt, reachLine)
-	best, bestAt, bestLen := (*rule)(nil), -1, 0
+	best, bestEnd, bestLen := (*rule)(nil), -1, 0
 	for _, from := range []int{line, max(0, line-reachAbove)} {
 		to := a.start
 		if from != line {
 			to = line
 		}
 		for _, h := range s.d.near.Append(nil, s.text[from:to]) {
-			at, n := from+int(h.End)-s.d.near.Len(h.Literal), s.d.near.Len(h.Literal)
-			if at < bestAt || at == bestAt && n <= bestLen || !s.begins(at) || from != line && n < 5 {
+			end, n := from+int(h.End), s.d.near.Len(h.Literal)
+			// Of words that lie in each other the longer one counts.
+			if end-n < bestEnd && end-n > bestEnd-bestLen || end == bestEnd && n <= bestLen || !s.begins(end-n) || from != line && n < 5 {
 				continue
 			}
 			for _, i := range s.d.nearOf[h.Literal] {
@@ -117,8 +122,8 @@ func (s *scanState) named(a assignment, value string) bool {
 				if len(value) > r.longest || !r.whole().MatchString(value) {
 					continue
 				}
-				if at > bestAt || n > bestLen || r.bits > best.bits {
-					best, bestAt, bestLen = r, at, n
+				if end > bestEnd || n > bestLen || r.bits > best.bits {
+					best, bestEnd, bestLen = r, end, n
 				}
 			}
 		}
@@ -127,10 +132,17 @@ func (s *scanState) named(a assignment, value string) bool {
 		}
 	}
 	if best == nil {
+		for _, r := range s.d.alone {
+			if len(value) <= r.longest && r.whole().MatchString(value) {
+				best = r
+			}
+		}
+	}
+	if best == nil {
 		return false
 	}
 	n := len(s.out)
-	s.add(best, a.start, a.end, a.name, rankNamed, finding.Likely)
+	s.judge(best, value, a.start, a.end, a.name, rankNamed, finding.Likely)
 	return len(s.out) > n
 }
 

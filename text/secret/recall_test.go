@@ -5,94 +5,99 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/merlon-security/merlon/bench/secret/formats"
+	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/text/decode"
 	"github.com/merlon-security/merlon/text/secret"
 )
 
-// TestRecall: of every documented format, 50 samples in every context are found as
-// what they are; 99 of 100 of a type, and of all.
+// samples is how many values of each format are tried in each context.
+const samples = 50
+
+// findAll looks into a text and into what is encoded in it, as a scan does.
+func findAll(d *secret.Detector, text string) []secret.Match {
+	found := d.Find([]byte(text))
+	decode.Each([]byte(text), decode.Default(len(text)), func(l decode.Layer) { found = append(found, d.Find(l.Text)...) })
+	return found
+}
+
+func table(t *testing.T) []formats.Format {
+	t.Helper()
+	all, err := formats.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestRecall: of every format in a table that knows nothing of the detector, 50
+// samples in 6 contexts are found as what they are; 99 of 100 of a type, and of all.
 func TestRecall(t *testing.T) {
 	d := secret.Default()
 	r := rand.New(rand.NewPCG(11, 12))
 	total, missed := 0, 0
-	for _, f := range readFormats(t) {
-		all, lost := 0, map[string]int{}
+	types := map[string]bool{}
+	for _, f := range table(t) {
+		types[f.Type] = true
+		all, lost, n := 0, map[string]int{}, 0
 		first := ""
-		for range 50 {
-			value := f.sample(r)
-			for _, c := range contexts {
-				text := c.text(f.name, value)
+		for range samples {
+			value := f.Sample(r)
+			name := f.Name(r)
+			for _, c := range formats.Contexts() {
+				text := c.Text(name, value)
 				all++
-				found := d.Find([]byte(text))
 				ok, got := false, "nothing"
-				for _, m := range found {
+				for _, m := range findAll(d, text) {
 					got = m.Type.ID
-					ok = ok || m.Type.ID == f.id && strings.Contains(value, text[m.Start:m.End]) && 2*(m.End-m.Start) > len(value)
+					ok = ok || m.Type.ID == f.Type
 				}
 				if !ok {
-					lost[c.name]++
+					lost[c.Name]++
+					n++
 					if first == "" {
 						first = got + " in " + text
 					}
 				}
 			}
 		}
-		n := 0
-		for _, k := range lost {
-			n += k
-		}
 		total, missed = total+all, missed+n
 		if 100*n > all {
-			t.Errorf("%s: %d of %d missed, by context %v; first: found %s", f.id, n, all, lost, first)
+			t.Errorf("%s: %d of %d missed, by context %v; first: found %s", f.Type, n, all, lost, first)
+		}
+	}
+	for _, ty := range secret.Types() {
+		if !types[ty.ID] {
+			t.Errorf("%s: the table of formats does not have it", ty.ID)
 		}
 	}
 	t.Logf("%d samples, %d missed (%.3f %%)", total, missed, 100*float64(missed)/float64(total))
 }
 
-// TestNearMisses: what only looks like a credential of a documented format is not
-// reported as one: a wrong checksum, a character too few or too many, placeholders,
-// hashes under the same name.
+// TestNearMisses: what only looks like a credential of a format is not reported as
+// one, and what can be told without its name is not reported at all.
 func TestNearMisses(t *testing.T) {
 	d := secret.Default()
 	r := rand.New(rand.NewPCG(13, 14))
-	total, reported, by := map[string]int{}, map[string]int{}, map[string]int{}
-	for _, f := range readFormats(t) {
+	total, reported, shown := map[string]int{}, map[string]int{}, map[string]bool{}
+	for _, f := range table(t) {
 		for range 10 {
-			v := f.sample(r)
-			miss := map[string]string{
-				"stars":       v[:len(v)/4] + strings.Repeat("*", len(v)-len(v)/4),
-				"x":           v[:min(4, len(v))] + strings.Repeat("x", len(v)-min(4, len(v))),
-				"placeholder": "your-" + strings.ToLower(f.name) + "-here",
-				"template":    "${" + f.name + "}",
-			}
-			if f.exact && len(f.forms) == 1 {
-				last := v[len(v)-1]
-				miss["too long"] = v + "7"
-				if last != '=' {
-					miss["too short"] = v[:len(v)-1]
-				}
-			}
-			switch {
-			case strings.HasPrefix(f.id, "github-") && f.id != "github-fine-grained-token", f.id == "npm-token", f.id == "grafana-service-account-token":
-				flip := byte('a')
-				if v[len(v)-1] == 'a' {
-					flip = 'b'
-				}
-				miss["checksum"] = v[:len(v)-1] + string(flip)
-			}
-			for kind, value := range miss {
-				for _, c := range contexts {
-					if kind == "stars" && c.name == "url" {
-						continue
+			for _, miss := range f.Misses(r) {
+				for i, c := range formats.Contexts() {
+					// A value of the wrong length under a name that promises a secret is one,
+					// whatever its format; under any other name it is nothing.
+					name := "ITEM"
+					if i%2 == 0 {
+						name = f.Name(r)
 					}
-					total[kind]++
-					for _, m := range d.Find([]byte(c.text(f.name, value))) {
-						// A value of the wrong length under the name of a service is
-						// still a secret of that service; only the format is not met.
-						if m.Type.ID == f.id || f.self {
-							reported[kind]++
-							if what := kind + ": " + f.id + " reported as " + m.Type.ID; by[what] == 0 {
-								by[what]++
-								t.Logf("%s: %s", what, value)
+					text := c.Text(name, miss.Value)
+					total[miss.Kind]++
+					for _, m := range findAll(d, text) {
+						if m.Type.ID == f.Type || name == "ITEM" || miss.Placeholder {
+							reported[miss.Kind]++
+							if what := miss.Kind + f.Type; !shown[what] {
+								shown[what] = true
+								t.Logf("%s: %s reported as %s: %s", miss.Kind, f.Type, m.Type.ID, strings.TrimSpace(text))
 							}
 							break
 						}
@@ -101,10 +106,29 @@ func TestNearMisses(t *testing.T) {
 			}
 		}
 	}
+	all, bad := 0, 0
 	for kind, n := range total {
 		t.Logf("%s: %d of %d reported", kind, reported[kind], n)
 		if 100*reported[kind] > n {
 			t.Errorf("%s: %d of %d near misses are reported, more than one of a hundred", kind, reported[kind], n)
+		}
+		all, bad = all+n, bad+reported[kind]
+	}
+	t.Logf("%d near misses, %d reported (%.3f %%)", all, bad, 100*float64(bad)/float64(all))
+}
+
+// TestKnownNonsense: examples of documentations, hashes and identifiers are no
+// credentials, whatever they are called.
+func TestKnownNonsense(t *testing.T) {
+	d := secret.Default()
+	for _, e := range formats.Nonsense(rand.New(rand.NewPCG(15, 16))) {
+		for _, c := range formats.Contexts() {
+			text := c.Text(e.Name, e.Value)
+			for _, m := range findAll(d, text) {
+				if m.Severity >= finding.High || e.Harmless {
+					t.Errorf("%s: reported as %s: %s", e.What, m.Type.ID, text)
+				}
+			}
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package secret finds credentials in text: keys, tokens and passwords of some 300
+// Package secret finds credentials in text: keys, tokens and passwords of some 560
 // kinds, told by their format, their checksum, the name they are given and, where
 // nothing else speaks, by whether chance made them.
 //
@@ -26,6 +26,9 @@ type Type struct {
 	// the name that the value is given or shortly before: many providers issue keys
 	// that are just characters. Optional.
 	Near string
+	// Alone says that the format tells the value although it has no literal to look
+	// for: it is tried on what any name of a secret is given. Optional.
+	Alone bool
 	// Check looks at what a pattern cannot say. Optional.
 	Check func(value string) Verdict
 	// Fix turns a string that fits the pattern into one that passes Check. Used by

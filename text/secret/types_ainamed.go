@@ -4,7 +4,7 @@ package secret
 var aiNamedTypes = []Type{
 	{ID: "mistral-api-key", Provider: "Mistral AI", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9]{32}`, Near: "mistral",
 		Rotate: "https://console.mistral.ai/api-keys"},
-	{ID: "cohere-api-key", Provider: "Cohere", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9]{40}`, Near: "cohere",
+	{ID: "cohere-api-key", Provider: "Cohere", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9]{40}`, Near: "cohere co_api",
 		Rotate: "https://dashboard.cohere.com/api-keys"},
 	{ID: "together-legacy-key", Provider: "Together AI", Title: "API key of the first version", Severity: high, Pattern: `[0-9a-f]{64}`, Near: "together",
 		Rotate: "https://api.together.ai/settings/api-keys"},
@@ -32,7 +32,7 @@ var aiNamedTypes = []Type{
 		Rotate: "https://deepinfra.com/dash/api_keys"},
 	{ID: "sambanova-api-key", Provider: "SambaNova", Title: "API key", Severity: high, Pattern: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, Near: "sambanova",
 		Rotate: "https://cloud.sambanova.ai/apis"},
-	{ID: "vast-api-key", Provider: "Vast.ai", Title: "API key", Severity: high, Pattern: `[0-9a-f]{64}`, Near: "vastai vast_ai vast-ai",
+	{ID: "vast-api-key", Provider: "Vast.ai", Title: "API key", Severity: high, Pattern: `[0-9a-f]{64}`, Near: "vastai vast_ai vast-ai vast_api",
 		Rotate: "https://cloud.vast.ai/manage-keys"},
 	{ID: "baseten-api-key", Provider: "Baseten", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}`, Near: "baseten",
 		Rotate: "https://app.baseten.co/settings/api_keys"},

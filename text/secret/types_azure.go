@@ -3,9 +3,9 @@ package secret
 // azureTypes: Microsoft Azure. Newer keys carry a signature of four letters at a
 // fixed place (Microsoft, "Common Annotated Security Keys").
 var azureTypes = []Type{
-	{ID: "azure-client-secret", Provider: "Microsoft Entra", Title: "application client secret", Severity: high, Pattern: `[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{34}`,
+	{ID: "azure-client-secret", Provider: "Microsoft Entra", Title: "application client secret", Severity: high, Pattern: `[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}`,
 		Rotate: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps"},
-	{ID: "azure-storage-key", Provider: "Azure", Title: "storage account key", Severity: critical, Pattern: `[A-Za-z0-9+/]{76}\+(?:ASt|AMC|ABa)[A-Za-z0-9+/]{5}[AQgw]==`,
+	{ID: "azure-storage-key", Provider: "Azure", Title: "storage account key", Severity: critical, Pattern: `[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==`,
 		Rotate: "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage"},
 	{ID: "azure-storage-legacy-key", Provider: "Azure", Title: "storage account key without a signature", Severity: critical, Pattern: `[A-Za-z0-9+/]{86}==`, Near: "accountkey account_key storage azure",
 		Rotate: "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage"},
@@ -33,6 +33,6 @@ var azureTypes = []Type{
 		Rotate: "https://dev.azure.com/_usersSettings/tokens"},
 	{ID: "azure-devops-legacy-pat", Provider: "Azure DevOps", Title: "personal access token", Severity: high, Pattern: `[a-z2-7]{52}`, Near: "azure_devops azuredevops azdo ado_pat vsts devops",
 		Rotate: "https://dev.azure.com/_usersSettings/tokens"},
-	{ID: "azure-batch-key", Provider: "Azure", Title: "shared key of another service", Severity: high, Pattern: `[A-Za-z0-9+/]{76}(?:APIM|ACSB)[A-Za-z0-9+/]{5}[AQgw]==`,
+	{ID: "azure-batch-key", Provider: "Azure", Title: "shared key of another service", Severity: high, Pattern: `[A-Za-z0-9+/]{76}(?:\+ABa|\+AMC|APIM|ACSB)[A-Za-z0-9+/]{5}[AQgw]==`,
 		Rotate: "https://portal.azure.com"},
 }

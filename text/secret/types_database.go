@@ -35,7 +35,7 @@ var databaseTypes = []Type{
 		Rotate: "https://cloud.getdbt.com/settings"},
 	{ID: "mongodb-atlas-private-key", Provider: "MongoDB", Title: "Atlas API private key", Severity: high, Pattern: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, Near: "atlas mongodb mcli",
 		Rotate: "https://cloud.mongodb.com"},
-	{ID: "meilisearch-key", Provider: "Meilisearch", Title: "API key", Severity: high, Pattern: `[0-9a-f]{64}`, Near: "meili",
+	{ID: "meilisearch-key", Provider: "Meilisearch", Title: "API key", Severity: high, Pattern: `[0-9a-f]{64}|[\w-]{43}`, Near: "meili",
 		Rotate: "https://www.meilisearch.com/docs/reference/api/keys"},
 	{ID: "typesense-key", Provider: "Typesense", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9]{32}`, Near: "typesense",
 		Rotate: "https://cloud.typesense.org"},

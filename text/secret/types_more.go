@@ -4,7 +4,7 @@ package secret
 var moreTypes = []Type{
 	{ID: "adafruit-io-key", Provider: "Adafruit", Title: "IO key", Severity: high, Pattern: `aio_[A-Za-z0-9]{28}`,
 		Rotate: "https://io.adafruit.com"},
-	{ID: "adobe-client-secret", Provider: "Adobe", Title: "client secret", Severity: high, Pattern: `p8e-[A-Za-z0-9]{32}`,
+	{ID: "adobe-client-secret", Provider: "Adobe", Title: "client secret", Severity: high, Pattern: `p8e-[\w-]{32}`,
 		Rotate: "https://developer.adobe.com/console"},
 	{ID: "authress-access-key", Provider: "Authress", Title: "service client access key", Severity: high, Pattern: `(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}`, Near: "authress sc_ scauth ext_",
 		Rotate: "https://authress.io/app/#/settings"},
@@ -36,7 +36,7 @@ var moreTypes = []Type{
 		Rotate: "https://www.kucoin.com/account/api"},
 	{ID: "linear-client-secret", Provider: "Linear", Title: "OAuth client secret", Severity: high, Pattern: `[0-9a-f]{32}`, Near: "linear",
 		Rotate: "https://linear.app/settings/api"},
-	{ID: "looker-client-secret", Provider: "Looker", Title: "API3 client secret", Severity: high, Pattern: `[a-z0-9]{24}`, Near: "looker",
+	{ID: "looker-client-secret", Provider: "Looker", Title: "API3 client secret", Severity: high, Pattern: `[A-Za-z0-9]{24}`, Near: "looker",
 		Rotate: "https://cloud.google.com/looker/docs/api-auth"},
 	{ID: "mailgun-signing-key", Provider: "Mailgun", Title: "webhook signing key", Severity: high, Pattern: `[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}`, Near: "mailgun_signing mailgun_webhook",
 		Rotate: "https://app.mailgun.com/settings/api_security"},

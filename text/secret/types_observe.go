@@ -58,7 +58,7 @@ var observeTypes = []Type{
 		Rotate: "https://docs.influxdata.com/influxdb/v2/admin/tokens/"},
 	{ID: "betterstack-token", Provider: "Better Stack", Title: "API token", Severity: medium, Pattern: `[A-Za-z0-9]{24}`, Near: "betterstack better_stack betteruptime logtail",
 		Rotate: "https://betterstack.com/settings/api-tokens"},
-	{ID: "elastic-api-key", Provider: "Elastic", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9_-]{26,28}:[\w-]{22}`, Near: "elastic",
+	{ID: "elastic-api-key", Provider: "Elastic", Title: "API key", Severity: high, Pattern: `[A-Za-z0-9_-]{20}:[\w-]{22}|[A-Za-z0-9+/]{58}==`, Near: "elastic", Check: checkElastic, Fix: fixElastic,
 		Rotate: "https://www.elastic.co/guide/en/elasticsearch/reference/current/security-api-invalidate-api-key.html"},
 	{ID: "lightstep-token", Provider: "Lightstep", Title: "access token", Severity: medium, Pattern: `[A-Za-z0-9+/]{70,90}={0,2}`, Near: "lightstep",
 		Rotate: "https://app.lightstep.com"},

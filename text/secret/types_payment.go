@@ -8,7 +8,7 @@ var paymentTypes = []Type{
 		Rotate: "https://dashboard.stripe.com/apikeys"},
 	{ID: "stripe-test-key", Provider: "Stripe", Title: "test secret key", Severity: low, Pattern: `[sr]k_test_(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{99})`,
 		Rotate: "https://dashboard.stripe.com/test/apikeys"},
-	{ID: "stripe-webhook-secret", Provider: "Stripe", Title: "webhook signing secret", Severity: medium, Pattern: `whsec_[A-Za-z0-9]{32}`,
+	{ID: "stripe-webhook-secret", Provider: "Stripe", Title: "webhook signing secret", Severity: medium, Pattern: `whsec_(?:[A-Za-z0-9+/]{32}|[0-9a-f]{64})`,
 		Rotate: "https://dashboard.stripe.com/webhooks"},
 	{ID: "square-access-token", Provider: "Square", Title: "access token", Severity: high, Pattern: `EAAA[A-Za-z0-9_-]{60}`,
 		Rotate: "https://developer.squareup.com/apps"},

@@ -60,7 +60,7 @@ var platformTypes = []Type{
 		Rotate: "https://app.launchdarkly.com/settings/authorization"},
 	{ID: "statsig-secret-key", Provider: "Statsig", Title: "server secret key", Severity: high, Pattern: `secret-[A-Za-z0-9]{43}`,
 		Rotate: "https://console.statsig.com/api_keys"},
-	{ID: "infisical-token", Provider: "Infisical", Title: "service token", Severity: critical, Pattern: `st\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{32}\.[0-9a-f]{32}`,
+	{ID: "infisical-token", Provider: "Infisical", Title: "service token", Severity: critical, Pattern: `st\.(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24})\.[0-9a-f]{32}\.[0-9a-f]{32}`,
 		Rotate: "https://app.infisical.com"},
 	{ID: "cloudsmith-api-key", Provider: "Cloudsmith", Title: "API key", Severity: high, Pattern: `[0-9a-f]{40}`, Near: "cloudsmith",
 		Rotate: "https://cloudsmith.io/user/settings/api/"},

@@ -34,7 +34,7 @@ var registryTypes = []Type{
 		Rotate: "https://anaconda.org/settings/access"},
 	{ID: "expo-token", Provider: "Expo", Title: "access token", Severity: high, Pattern: `[\w-]{40}`, Near: "expo",
 		Rotate: "https://expo.dev/settings/access-tokens"},
-	{ID: "jsr-token", Provider: "JSR", Title: "access token", Severity: high, Pattern: `jsrp?_[a-z0-9]{40}`,
+	{ID: "jsr-token", Provider: "JSR", Title: "access token", Severity: high, Pattern: `jsr[pd]?_[A-Za-z0-9]{40,64}`,
 		Rotate: "https://jsr.io/account/tokens"},
 	{ID: "quay-token", Provider: "Quay", Title: "OAuth access token", Severity: high, Pattern: `[A-Za-z0-9]{40}`, Near: "quay",
 		Rotate: "https://quay.io"},

@@ -14,7 +14,12 @@ func IsPlaceholder(v string) bool {
 	}
 	low := strings.ToLower(v)
 	for _, w := range words {
-		if i := strings.Index(low, w); i >= 0 && (len(v) <= 12 || len(v) <= 8*len(w) && edge(v, i, i+len(w))) {
+		i := strings.Index(low, w)
+		if i < 0 {
+			continue
+		}
+		// Chance makes short words, too, with a capital before and behind them.
+		if len(v) <= 12 || len(v) <= 8*len(w) && (len(w) > 3 || marked(v, i, i+len(w))) && edge(v, i, i+len(w)) && (len(v) <= 3*len(w) || parted(v, i) && parted(v, i+len(w))) {
 			return true
 		}
 	}
@@ -50,6 +55,14 @@ var words = []string{"test", "secret", "token", "sample", "none", "null", "nil",
 	"baz", "default", "invalid", "bogus", "mock", "admin", "root", "user", "guest", "pass", "pwd", "key", "hidden", "masked", "string", "value", "here",
 	"some", "any", "blah", "temp", "tmp", "hello", "world", "optional", "required", "empty", "unset", "auto", "omitted", "wrong", "random", "dev", "local",
 	"letmein", "welcome", "credential", "credentials", "auth", "bearer", "basic", "username", "postgres", "mysql", "redis", "mongo", "rabbit", "minio", "demo", "prod", "stage", "staging", "production"}
+
+// marked reports whether a separator stands before or behind v[i:j].
+func marked(v string, i, j int) bool {
+	return i > 0 && strings.IndexByte("-_. :/", v[i-1]) >= 0 || j < len(v) && strings.IndexByte("-_. :/", v[j]) >= 0
+}
+
+// parted reports whether v begins or ends at i, or is parted there by no letter.
+func parted(v string, i int) bool { return i == 0 || i == len(v) || !letter(v[i-1]) || !letter(v[i]) }
 
 // edge reports whether v[i:j] stands between separators, digits or ends, or
 // changes case there.
