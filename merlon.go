@@ -10,6 +10,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/merlon-security/merlon/code/agentconf"
 	"github.com/merlon-security/merlon/code/staged"
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/gate"
@@ -29,7 +30,9 @@ type Options struct {
 	Index    string                 // with Staged: another index file than the repository's own. Optional
 	Gitleaks []byte                 // a gitleaks.toml with more kinds of credentials. Optional
 	Profile  string                 // set of rules for Python code, one of [PythonProfiles]. Optional
-	Debug    bool                   // stack traces in errors. Optional
+	// AgentLock is a lock file of merlon agent lock: what differs from it is a finding. Optional
+	AgentLock []byte
+	Debug     bool // stack traces in errors. Optional
 
 	PythonRules *PythonRules // models and rules of one's own for Python code. Optional
 }
@@ -45,8 +48,15 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 	if o.Only != nil {
 		scanners = slices.DeleteFunc(scanners, func(s scan.Scanner) bool { return !slices.Contains(o.Only, s.Info().ID) })
 	}
+	approved, err := readAgentLock(o.AgentLock)
+	if err != nil {
+		return nil, err
+	}
+	if approved != nil {
+		scanners = agentScanner(scanners, &agentconf.Locking{Approved: approved})
+	}
 	roots := o.Paths
-	scanners, err := secretScanners(scanners, o)
+	scanners, err = secretScanners(scanners, o)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ const (
 	told        // text that an agent reads as instructions
 	prompt      // text for a model, written by the project
 	card        // agent card, plugin manifest, list of tools
+	listed      // what a server said of itself to merlon agent inspect
 	flow        // YAML of an agent framework
 )
 
@@ -36,7 +37,7 @@ var names = map[string]kind{
 
 // ends are files by the end of their name.
 var ends = map[string]kind{".mdc": told, ".prompt.md": told, ".instructions.md": told, ".chatmode.md": told, ".agent.md": told,
-	".prompt": prompt, ".prompty": prompt, ".prompt.yml": prompt, ".prompt.yaml": prompt, ".prompt.txt": prompt, ".code-workspace": config}
+	".prompt": prompt, ".prompty": prompt, ".prompt.yml": prompt, ".prompt.yaml": prompt, ".prompt.txt": prompt, ".code-workspace": config, ListingSuffix: listed}
 
 // texts are ends of files that are prompts or instructions in folders for those.
 var texts = []string{".md", ".txt", ".j2", ".jinja", ".jinja2", ".yaml", ".yml", ".mustache", ".hbs", ".tmpl", ".xml"}

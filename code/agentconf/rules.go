@@ -18,6 +18,7 @@ const (
 	ruleExec      = "agent/unsafe-code-execution"
 	ruleOpen      = "agent/no-authentication"
 	ruleShadow    = "agent/tool-defined-twice"
+	ruleChanged   = "agent/changed-since-approval"
 )
 
 func rules() []finding.Rule {
@@ -75,5 +76,9 @@ func rules() []finding.Rule {
 		rule(ruleShadow, "Two tools or servers have one name",
 			"Which of the two is used depends on the client. A second definition can take the calls, and the data in them, that were meant for the first.",
 			"Give each its own name, and remove the one that nobody expects.", `"read_file" twice`, `"read_file", "read_image"`, finding.High, finding.Likely, "CWE-694", supply),
+		rule(ruleChanged, "A tool server is not the one that was approved",
+			"A server can show harmless tools until it is trusted, and change them then: the model follows the new description without anybody having read it.",
+			"Read what changed. If it is meant, approve it with merlon agent lock; if not, stop using the server.",
+			"a tool whose description is another since it was locked", "the tools that the lock file holds", finding.High, finding.Sure, "CWE-494", supply, inject),
 	}
 }

@@ -14,10 +14,13 @@ import (
 // New returns the scanner of agent configuration.
 func New() scan.Scanner { return scanner{} }
 
-type scanner struct{}
+type scanner struct{ locking *Locking } // nil: nothing is gathered
 
 // maxSize bounds what is read. Instructions of a megabyte are read by nobody.
 const maxSize = 4 << 20
+
+// maxListing bounds what a server has listed: the client has bounded it before.
+const maxListing = 128 << 20
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
@@ -28,7 +31,7 @@ func (scanner) Info() scan.Info {
 	for e := range ends {
 		in.Suffixes = append(in.Suffixes, e)
 	}
-	return scan.Info{ID: "agentconf", Version: "1", Rules: rules(), Interest: in}
+	return scan.Info{ID: "agentconf", Version: "2", Rules: rules(), Interest: in}
 }
 
 // Wants takes files by their names: clients read nothing else.
@@ -40,23 +43,29 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 }
 
 // Scan implements [scan.Scanner].
-func (scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
+func (sc scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 	name := f.Ref().Name()
 	k := kindOf(name)
 	if f.Size() > maxSize && k == config {
 		return nil // a settings or model file of another program; agents' own have kilobytes
 	}
-	b, err := scan.Bytes(f, maxSize)
+	limit := int64(maxSize)
+	if k == listed {
+		limit = maxListing
+	}
+	b, err := scan.Bytes(f, limit)
 	if err != nil {
 		return fmt.Errorf("agent configuration: %w", err)
 	}
 	if !utf8.Valid(b) {
 		return nil // not what any client reads
 	}
-	r := &report{ref: f.Ref(), sink: s, doc: string(b)}
+	r := &report{ref: f.Ref(), sink: s, doc: string(b), locking: sc.locking}
 	switch k {
 	case config, card:
 		r.structured(strings.ToLower(name))
+	case listed:
+		return r.listed()
 	case flow:
 		r.framework()
 	default:
@@ -71,6 +80,8 @@ type report struct {
 	ref  asset.Ref
 	sink *scan.Sink
 	doc  string
+
+	locking *Locking // nil: nothing is gathered
 }
 
 // at reports a finding at a byte of the file; -1 for the whole file.

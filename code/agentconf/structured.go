@@ -39,6 +39,7 @@ func (r *report) structured(file string) {
 		r.settings(file, v)
 	}
 	r.tools(v)
+	r.lockConfig(all, v)
 	r.manifest(file, v)
 	r.texts(v, agents)
 }

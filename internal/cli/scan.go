@@ -39,6 +39,8 @@ type scanFlags struct {
 	only            []string
 	index           string // of the repository, when git gives a hook another one
 	debug           bool
+	lock            string     // of agents
+	inspected       *inspected // what merlon agent inspect looks at
 	profile         string
 	rules           []string
 	hub             hubFlags
@@ -73,6 +75,23 @@ could not be looked at, 4 the policy is invalid.`,
 			return f.run(ctx, s, args)
 		},
 	}
+	f.report(cmd)
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.exclude, "exclude", nil, "leave out paths that match `GLOB`; may be given many times")
+	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
+	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
+	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
+	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
+	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
+	fl.StringArrayVar(&f.rules, "rules", nil, "also use the models and rules for Python code in the folder `DIR`; may be given many times")
+	fl.StringVar(&f.lock, "agent-lock", "", "report what differs from `FILE`, which merlon agent lock has written")
+	f.hub.add(fl)
+	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(merlon.PythonProfiles(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// report registers the flags of reports and of the gate.
+func (f *scanFlags) report(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.format, "format", "table", "format on stdout: "+strings.Join(formatNames(), ", "))
 	fl.StringArrayVarP(&f.output, "output", "o", nil, "also write `[FORMAT=]FILE`; may be given many times. Without FORMAT, --format goes to FILE and stdout stays empty")
@@ -81,24 +100,14 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.StringVar(&f.policy, "policy", "", "decide by the policy in `FILE` instead of --fail-on")
 	fl.StringVar(&f.baseline, "baseline", "", "do not count findings that are in the JSON report `FILE` of an earlier scan")
 	fl.StringVar(&f.config, "config", "", "configuration `FILE` (default: "+config.FileName+" in the current folder)")
-	fl.StringArrayVar(&f.exclude, "exclude", nil, "leave out paths that match `GLOB`; may be given many times")
-	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
 	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit with 0 instead of 3 when something could not be looked at; the report still says incomplete")
-	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
-	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
-	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
-	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
-	fl.StringArrayVar(&f.rules, "rules", nil, "also use the models and rules for Python code in the folder `DIR`; may be given many times")
 	fl.BoolVar(&f.debug, "debug", false, "put stack traces of internal errors into the report")
-	f.hub.add(fl)
 	fl.StringVar(&f.evidence.dir, "evidence", "", "also keep the result and the decision as signed evidence in the folder `DIR`")
 	f.evidence.key.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(merlon.PythonProfiles(), cobra.ShellCompDirectiveNoFileComp))
 	levels := cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info"}, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc("severity", levels)
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", levels)
-	return cmd
 }
 
 // run checks everything that can be checked before the work starts, so that a
@@ -175,17 +184,22 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 			return usageErrorf("%s: %w", cfg.Code.Gitleaks, err)
 		}
 	}
+	lock, err := f.readLock(cfg.Code.AgentLock)
+	if err != nil {
+		return err
+	}
 	options := merlon.Options{
-		Paths:    roots,
-		Exclude:  excluder(append(cfg.Scan.Exclude, f.exclude...)),
-		Limits:   limits,
-		Deep:     f.deep,
-		History:  f.history,
-		Staged:   f.staged,
-		Index:    f.index,
-		Only:     f.only,
-		Gitleaks: gitleaks,
-		Debug:    f.debug,
+		Paths:     roots,
+		Exclude:   excluder(append(cfg.Scan.Exclude, f.exclude...)),
+		Limits:    limits,
+		Deep:      f.deep,
+		History:   f.history,
+		Staged:    f.staged,
+		Index:     f.index,
+		Only:      f.only,
+		AgentLock: lock,
+		Gitleaks:  gitleaks,
+		Debug:     f.debug,
 	}
 	if err := f.python(s, cfg, &options); err != nil {
 		return err
@@ -204,6 +218,10 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	if stdin != "" {
 		renameStdin(result, stdin)
 	}
+	target := strings.Join(paths, " ")
+	if f.inspected != nil {
+		target = f.inspected.apply(result)
+	}
 	base.apply(result.Findings)
 	expired, unused, refused := cfg.Apply(result.Findings, now)
 	warnUnused(s.err, unused)
@@ -220,7 +238,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	}
 	doc := &report.Document{
 		Tool:     report.Tool{Name: "merlon", Version: merlon.Version()},
-		Target:   strings.Join(paths, " "),
+		Target:   target,
 		Inputs:   report.Inputs{ConfigSHA256: cfg.SHA256, RulesSHA256: rulesDigest},
 		Scan:     result,
 		Decision: decision,

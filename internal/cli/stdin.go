@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/merlon-security/merlon/scan"
 )
@@ -41,34 +42,34 @@ func stdinFile(in io.Reader) (file string, done func(), err error) {
 }
 
 // renameStdin makes a result speak of stdin instead of the file that held it.
-func renameStdin(r *scan.Result, file string) {
+func renameStdin(r *scan.Result, file string) { renamePath(r, file, "stdin") }
+
+// renamePath makes a result speak of something else than the file that held it.
+func renamePath(r *scan.Result, file, name string) {
 	shown := filepath.ToSlash(filepath.Clean(file))
+	rename := func(path *string) {
+		if *path == shown {
+			*path = name
+		}
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		for j := range f.Locations {
-			if f.Locations[j].Ref.Path == shown {
-				f.Locations[j].Ref.Path = "stdin"
-			}
+			rename(&f.Locations[j].Ref.Path)
 		}
 		for j := range f.Trace {
-			if f.Trace[j].Ref.Path == shown {
-				f.Trace[j].Ref.Path = "stdin"
-			}
+			rename(&f.Trace[j].Ref.Path)
 		}
 	}
 	for i := range r.Assets {
-		if r.Assets[i].Ref.Path == shown {
-			r.Assets[i].Ref.Path = "stdin"
-		}
+		rename(&r.Assets[i].Ref.Path)
 	}
 	for i := range r.Facts {
-		if r.Facts[i].At.Path == shown {
-			r.Facts[i].At.Path = "stdin"
-		}
+		rename(&r.Facts[i].At.Path)
 	}
 	for i := range r.Coverage.Errors {
-		if p := &r.Coverage.Errors[i].Path; len(*p) >= len(shown) && (*p)[:len(shown)] == shown {
-			*p = "stdin" + (*p)[len(shown):]
+		if p := &r.Coverage.Errors[i].Path; strings.HasPrefix(*p, shown) {
+			*p = name + (*p)[len(shown):]
 		}
 	}
 }

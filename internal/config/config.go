@@ -50,6 +50,9 @@ type Code struct {
 	// Gitleaks is a gitleaks.toml with more kinds of credentials, relative to the
 	// configuration. Optional.
 	Gitleaks string `yaml:"gitleaks"`
+	// AgentLock is a lock file of merlon agent lock, relative to the configuration:
+	// what differs from it is a finding. Optional.
+	AgentLock string `yaml:"agent_lock"`
 	// Profile is the set of rules for Python code: default, strict or bandit. Optional.
 	Profile string `yaml:"profile"`
 	// Rules are folders with models and rules for Python code, relative to the
@@ -105,6 +108,9 @@ func Load(file string, now time.Time) (Config, error) {
 	}
 	if c.Code.Gitleaks != "" && !filepath.IsAbs(c.Code.Gitleaks) {
 		c.Code.Gitleaks = filepath.Join(filepath.Dir(file), c.Code.Gitleaks)
+	}
+	if c.Code.AgentLock != "" && !filepath.IsAbs(c.Code.AgentLock) {
+		c.Code.AgentLock = filepath.Join(filepath.Dir(file), c.Code.AgentLock)
 	}
 	for i, dir := range c.Code.Rules {
 		if !filepath.IsAbs(dir) {
