@@ -41,7 +41,7 @@ type source struct {
 // Options says what a scanner goes by.
 type Options struct {
 	// Profile is a set of rules: "default", "strict" (also what is only sometimes a
-	// mistake) or "bandit" (everything that Bandit looks for). Optional, default
+	// mistake) or "bandit" (what Bandit reports, and nothing else). Optional, default
 	// "default".
 	Profile string
 	// Knowledge is what is known of libraries, and the rules. Optional, default what is
@@ -137,10 +137,19 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 	}
 	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
 	r := &reporter{profile: sc.profile, rules: k.rules, sink: s, seen: map[string]bool{}, tests: map[*source]bool{}}
+	for _, f := range files {
+		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), p.Roots)
+	}
+	if sc.profile == "bandit" {
+		for _, f := range files {
+			r.asBandit(f)
+		}
+		r.flush()
+		return nil
+	}
 	a := pyflow.New(k.spec, r)
 	for _, f := range files {
 		a.Add(moduleName(f.ref), f.tree, f)
-		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), p.Roots)
 	}
 	a.Run()
 	for _, f := range files {
@@ -222,8 +231,13 @@ func (r *reporter) Flow(f pyflow.Flow) {
 }
 
 func place(f *source, t *python.Tree, n python.Node) finding.Location {
-	line, col := t.Position(t.Start(n))
-	end, endCol := t.Position(t.End(n))
+	return span(f, t, t.Start(n), t.End(n))
+}
+
+// span is the place of a piece of the text, by its offsets.
+func span(f *source, t *python.Tree, from, to int) finding.Location {
+	line, col := t.Position(from)
+	end, endCol := t.Position(to)
 	l := finding.Location{Ref: f.ref, Line: line, Col: col + 1, EndLine: end, EndCol: endCol + 1}
 	if f.lines != nil {
 		l = f.lines.Locate(l)
@@ -236,7 +250,19 @@ func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *pyt
 	if len(rule.Profiles) > 0 && !slices.Contains(rule.Profiles, r.profile) {
 		return
 	}
-	where := place(f, t, n)
+	first, _ := t.Position(t.Start(n))
+	last, _ := t.Position(t.End(n))
+	r.addAt(rule, out, f, extent{t.Start(n), t.End(n), first, last}, key)
+}
+
+// extent is a piece of a file, by its offsets, and the lines in which a comment about it
+// stands.
+type extent struct{ from, to, first, last int }
+
+// addAt keeps a finding about a piece of a file.
+func (r *reporter) addAt(rule finding.Rule, out finding.Finding, f *source, e extent, key string) {
+	t := f.tree
+	where := span(f, t, e.from, e.to)
 	id := fmt.Sprintf("%s %s %d %d", rule.ID, f.ref, where.Line, where.Col)
 	if r.seen[id] {
 		return
@@ -245,7 +271,7 @@ func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *pyt
 	out.Rule = rule.ID
 	out.Locations = []finding.Location{where}
 	// The code itself, without its layout: stays equal when lines shift.
-	out.Key = key + " " + text.Cut(strings.Join(strings.Fields(t.Text(n)), " "), 120)
+	out.Key = key + " " + text.Cut(strings.Join(strings.Fields(t.Source()[e.from:e.to]), " "), 120)
 	if out.Severity == 0 {
 		out.Severity = rule.Severity
 	}
@@ -254,9 +280,7 @@ func (r *reporter) add(rule finding.Rule, out finding.Finding, f *source, t *pyt
 		out.Severity = finding.Low
 		out.Message += ", in test code"
 	}
-	first, _ := t.Position(t.Start(n))
-	last, _ := t.Position(t.End(n))
-	s, unreasoned := ignored(t, first, last, rule)
+	s, unreasoned := ignored(t, e.first, e.last, rule)
 	if unreasoned {
 		out.Message += " (the comment that ignores it gives no reason)"
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/merlon-security/merlon/code/sast/parity"
 	"github.com/merlon-security/merlon/engine/python"
 	"github.com/merlon-security/merlon/finding"
 )
@@ -31,11 +32,15 @@ var shapes = []string{
 	"secret-default",   // a parameter like password with a constant default
 	"sql-built",        // a string that begins like SQL and is put together
 	"hidden-direction", // characters that change the direction of the text around them
+	"bandit",           // what Bandit reports under the rule's alias
 }
 
 func newShapeRule(r rule, out finding.Rule) (*shapeRule, error) {
 	if !slices.Contains(shapes, r.Shape) {
 		return nil, mistakef(r.Shape, "shape %q is none of %s", r.Shape, strings.Join(shapes, ", "))
+	}
+	if r.Shape == "bandit" && (len(r.Aliases) != 1 || !slices.Contains(parity.IDs(), r.Aliases[0])) {
+		return nil, mistakef("aliases", "a rule of shape bandit has one id of Bandit as its alias")
 	}
 	s := &shapeRule{rule: out, text: r.Message, shape: r.Shape, names: r.Names}
 	var err error
