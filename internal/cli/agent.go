@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -132,8 +131,8 @@ func (f *serverFlags) environment() ([]string, error) {
 	return env, nil
 }
 
-func (f *serverFlags) headers() (http.Header, error) {
-	h := http.Header{}
+func (f *serverFlags) headers() (map[string]string, error) {
+	h := map[string]string{}
 	for _, x := range f.header {
 		name, value, ok := strings.Cut(x, ":")
 		if !ok || name == "" || strings.ContainsAny(name, " \t\r\n") {
@@ -145,7 +144,7 @@ func (f *serverFlags) headers() (http.Header, error) {
 				return nil, usageErrorf("--header %s: there is no variable %s", name, v)
 			}
 		}
-		h.Set(name, value)
+		h[name] = value
 	}
 	return h, nil
 }

@@ -24,8 +24,8 @@ import (
 
 // Server is where to find the server.
 type Server struct {
-	URL    string      // http or https
-	Header http.Header // sent with every request, for authentication. Optional
+	URL    string            // http or https
+	Header map[string]string // sent with every request, for authentication. Optional
 }
 
 // Check says what is wrong with an address.
@@ -148,7 +148,7 @@ func (e *endpoint) post(ctx context.Context, r mcp.Request) (*http.Response, err
 
 func (e *endpoint) headers(req *http.Request) {
 	for k, v := range e.server.Header {
-		req.Header[k] = v
+		req.Header.Set(k, v)
 	}
 	req.Header.Set("User-Agent", "merlon")
 	if e.session != "" {

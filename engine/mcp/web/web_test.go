@@ -23,7 +23,7 @@ func example() mcptest.Server {
 	return s
 }
 
-func inspect(t *testing.T, address string, limit time.Duration, h http.Header) (*mcp.Listing, error) {
+func inspect(t *testing.T, address string, limit time.Duration, h map[string]string) (*mcp.Listing, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -171,7 +171,7 @@ func TestHeadersGoToTheServer(t *testing.T) {
 		seen[r.Header.Get("Authorization")] = true
 		s.Handler().ServeHTTP(w, r)
 	})
-	if _, err := inspect(t, address, time.Minute, http.Header{"Authorization": {"Bearer x"}}); err != nil {
+	if _, err := inspect(t, address, time.Minute, map[string]string{"authorization": "Bearer x"}); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(map[string]bool{"Bearer x": true}, seen); d != "" {
