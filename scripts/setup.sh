@@ -22,6 +22,7 @@ have openssl || wanted="$wanted openssl"
 have python3 || wanted="$wanted python3"
 { have node && have npm; } || wanted="$wanted nodejs npm"
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+have npm || wanted="$wanted nodejs npm"
 /usr/bin/python3 -c 'import torch' 2>/dev/null || wanted="$wanted python3-torch"
 
 if [ -n "$wanted" ]; then
@@ -52,6 +53,21 @@ if [ "$(cat .cache/venv/.made 2>/dev/null)" != "$want" ]; then
 	else
 		tail -n 5 .cache/venv.log
 		missing python "the libraries of scripts/requirements.txt could not be installed, see .cache/venv.log"
+	fi
+fi
+
+# Public servers of the Model Context Protocol, which the tests inspect. What npm gets
+# has the digests of the lock file, and no script of a package is run.
+want=$(cat scripts/mcp/package-lock.json | sha256sum | cut -c1-16)
+if [ "$(cat .cache/mcp/.made 2>/dev/null)" != "$want" ]; then
+	rm -rf .cache/mcp
+	mkdir -p .cache/mcp
+	cp scripts/mcp/package.json scripts/mcp/package-lock.json .cache/mcp/
+	if have npm && (cd .cache/mcp && npm ci --ignore-scripts --no-audit --no-fund) >.cache/mcp.log 2>&1; then
+		echo "$want" >.cache/mcp/.made
+	else
+		tail -n 5 .cache/mcp.log 2>/dev/null
+		missing mcp-servers "the servers of scripts/mcp could not be installed with npm, see .cache/mcp.log"
 	fi
 fi
 exit 0
