@@ -172,9 +172,12 @@ type Fix struct {
 	Edits []Edit
 }
 
-// Edit replaces the bytes [Start, End) of a file.
+// Edit replaces the bytes [Start, End) of a file. Line, Col, EndLine and EndCol say the same
+// of a text, as in a [Location]: End is the first character that stays. 0 is unknown.
 type Edit struct {
 	Ref        asset.Ref
 	Start, End int64
 	New        string
+
+	Line, Col, EndLine, EndCol int
 }
