@@ -223,7 +223,7 @@ func (x *frame) imports(n python.Node) {
 	}
 	d := t.ImportFrom(n)
 	base := x.mod.base(d)
-	m := x.a.modules[base]
+	m := x.a.find(base)
 	for _, al := range d.Names {
 		a := t.Alias(al)
 		if a.Name == "*" {
@@ -238,7 +238,7 @@ func (x *frame) imports(n python.Node) {
 		case m != nil:
 			x.bind(name, later(m, a.Name))
 		default:
-			if sub := x.a.modules[strings.Trim(base+"."+a.Name, ".")]; sub != nil {
+			if sub := x.a.find(strings.Trim(base+"."+a.Name, ".")); sub != nil {
 				x.bind(name, &value{mod: sub})
 			} else {
 				x.bind(name, x.outside(n, base+"."+a.Name, nil))
@@ -249,7 +249,7 @@ func (x *frame) imports(n python.Node) {
 
 // module is a module of the project or an outside one.
 func (x *frame) module(name string) *value {
-	if m := x.a.modules[name]; m != nil {
+	if m := x.a.find(name); m != nil {
 		return &value{mod: m}
 	}
 	return &value{ref: x.a.alias(name)}

@@ -17,8 +17,10 @@ func (x *frame) eval(n python.Node) *value {
 	if n == 0 || x.depth > maxDepth {
 		return nil
 	}
+	if x.a.spend(x.mod); x.a.Over() {
+		return nil
+	}
 	x.depth++
-	x.a.total++
 	defer func() { x.depth-- }()
 	t := x.mod.tree
 	switch t.Kind(n) {
@@ -437,7 +439,7 @@ func (x *frame) member(n python.Node, m *module, name string) *value {
 	if v, ok := x.starred(n, m, name); ok {
 		return v
 	}
-	if sub := x.a.modules[m.name+"."+name]; sub != nil {
+	if sub := x.a.find(m.name + "." + name); sub != nil {
 		return &value{mod: sub}
 	}
 	if !m.done && x.lates == 0 {

@@ -21,7 +21,7 @@ type frame struct {
 // block runs statements and reports whether the end is not reached.
 func (x *frame) block(body []python.Node) (dead bool) {
 	for _, n := range body {
-		if x.stmt(n) {
+		if x.stmt(n) || x.a.Over() {
 			return true
 		}
 	}

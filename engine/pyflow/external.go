@@ -19,7 +19,7 @@ func (x *frame) external(n python.Node, callee *value, as args) *value {
 	if self != nil && len(self.labels) == 0 && len(callee.labels) > 0 {
 		self = self.with(callee.labels)
 	}
-	x.a.visit.Call(Site{Ref: ref, Tree: x.mod.tree, File: x.mod.file, Node: n, args: as, self: self, fn: x.fn})
+	x.a.visit.Call(Site{Ref: ref, Tree: x.mod.tree, File: x.mod.id, Node: n, args: as, self: self, fn: x.fn})
 	if x.a.spec.Exits[ref] {
 		return &value{ref: exitRef}
 	}

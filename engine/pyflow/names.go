@@ -1,19 +1,23 @@
 package pyflow
 
 import (
+	"crypto/sha256"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
 )
 
 // base is the full name of the module that a statement imports from.
-func (m *module) base(d python.ImportFrom) string {
+func (f *file) base(d python.ImportFrom) string {
 	if d.Level == 0 {
 		return d.Module
 	}
-	pkg := m.name
+	pkg := f.name
 	up := d.Level
-	if m.isPkg {
+	if f.isPkg {
 		up--
 	}
 	for ; up > 0; up-- {
@@ -37,6 +41,18 @@ type exports struct {
 // maxStars bounds modules that import each other with stars, one from the other.
 const maxStars = 8
 
+// digest names everything that counts of the names.
+func (e *exports) digest() [sha256.Size]byte {
+	h := sha256.New()
+	for _, n := range slices.Sorted(maps.Keys(e.names)) {
+		io.WriteString(h, n+"\n")
+	}
+	for _, s := range e.stars {
+		io.WriteString(h, "*"+s+"\n")
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
 type nameKey struct {
 	mod  *module
 	name string
@@ -54,15 +70,13 @@ func (a *Analysis) binds(m *module, name string) bool {
 }
 
 func (a *Analysis) bindsTo(m *module, name string, depth int) bool {
-	if m.exports == nil {
-		m.exports = &exports{names: map[string]bool{}}
-		m.collect(m.tree.Body())
-	}
-	if m.exports.names[name] {
+	e := m.exports()
+	a.named[m.file] = true
+	if e.names[name] {
 		return true
 	}
-	for _, s := range m.exports.stars {
-		if from := a.modules[s]; from != nil && from != m && depth < maxStars && a.bindsTo(from, name, depth+1) {
+	for _, s := range e.stars {
+		if from := a.find(s); from != nil && from != m && depth < maxStars && a.bindsTo(from, name, depth+1) {
 			return true
 		}
 	}
@@ -70,8 +84,7 @@ func (a *Analysis) bindsTo(m *module, name string, depth int) bool {
 }
 
 // collect notes the names that statements bind, outside functions and classes.
-func (m *module) collect(body []python.Node) {
-	t, e := m.tree, m.exports
+func (e *exports) collect(f *file, t *python.Tree, body []python.Node) {
 	for _, n := range body {
 		switch t.Kind(n) {
 		case python.KindFunctionDef, python.KindAsyncFunctionDef:
@@ -86,7 +99,7 @@ func (m *module) collect(body []python.Node) {
 			d := t.ImportFrom(n)
 			for _, al := range d.Names {
 				if a := t.Alias(al); a.Name == "*" {
-					e.stars = append(e.stars, m.base(d))
+					e.stars = append(e.stars, f.base(d))
 				} else {
 					e.add(a)
 				}
@@ -99,7 +112,7 @@ func (m *module) collect(body []python.Node) {
 						e.names[t.Name(n)] = true
 					}
 				case python.KindFunctionDef, python.KindAsyncFunctionDef, python.KindClassDef, python.KindImport, python.KindImportFrom:
-					m.collect([]python.Node{n})
+					e.collect(f, t, []python.Node{n})
 					return false
 				case python.KindLambda:
 					return false

@@ -1,19 +1,20 @@
 package pyflow
 
 import (
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
 )
 
-// Analysis is one program. Add every file, then Run.
+// Analysis looks at a program, or at a part of it. One goroutine uses it.
 type Analysis struct {
 	spec    *Spec
 	visit   Visitor
-	modules map[string]*module // by dotted name
-	list    []*module          // in the order of their paths
+	program *Program
+	modules map[*file]*module
+	asked   map[string]bool // names of modules that were looked for
+	named   map[*file]bool  // files of which only the names were looked at
 	byNode  map[fnKey]*function
 	funcs   []*function // in the order in which they were seen
 	queue   []*function
@@ -28,6 +29,8 @@ type Analysis struct {
 	work    int // calls applied so far
 	budget  int // calls that may be applied before the current function is left
 	total   int // statements and expressions interpreted, values translated: the cost
+	foreign int // the part of it that was for other files than those that are looked at
+	most    int // of it; 0: any
 }
 
 type fnKey struct {
@@ -68,17 +71,14 @@ type Step struct {
 
 // module is a file.
 type module struct {
-	name    string // dotted; the folder's name for __init__.py
-	path    string
-	isPkg   bool
-	file    any
-	tree    *python.Tree
-	env     *env // globals
+	*file
+	mine    bool         // it is looked at as a whole
+	tree    *python.Tree // once it is loaded
+	env     *env         // globals
 	started bool
 	done    bool
 	main    *function
 	stars   []*value // modules imported with *
-	exports *exports // see binds
 }
 
 // class is a class of the project.
@@ -123,69 +123,43 @@ type param struct {
 	kwOnly     bool
 }
 
-// New makes an empty analysis.
-func New(spec *Spec, v Visitor) *Analysis {
-	return &Analysis{spec: spec, visit: v, modules: map[string]*module{}, byNode: map[fnKey]*function{},
+// New makes an analysis of a program that is added to it file by file.
+func New(spec *Spec, v Visitor) *Analysis { return new(Program).Analysis(spec, v) }
+
+// Analysis makes an analysis of a program, to which no file is added any more.
+func (p *Program) Analysis(spec *Spec, v Visitor) *Analysis {
+	return &Analysis{spec: spec, visit: v, program: p, modules: map[*file]*module{}, asked: map[string]bool{}, named: map[*file]bool{}, byNode: map[fnKey]*function{},
 		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}}
 }
 
-// Add adds a file under its slash-separated path relative to the root of the program.
-// file is handed back in steps.
-func (a *Analysis) Add(name string, tree *python.Tree, file any) {
-	m := &module{path: name, file: file, tree: tree}
-	dotted := strings.TrimSuffix(name, path.Ext(name))
-	if path.Base(dotted) == "__init__" {
-		m.isPkg = true
-		dotted = path.Dir(dotted)
-	}
-	m.name = strings.ReplaceAll(dotted, "/", ".")
-	a.list = append(a.list, m)
+// Add adds a file; see [Program.Add].
+func (a *Analysis) Add(name string, tree *python.Tree, id any) {
+	a.program.Add(name, func() *python.Tree { return tree }, id)
 }
 
-// link finds the names under which modules import each other: relative to every
-// folder that is no package itself.
-func (a *Analysis) link() {
-	slices.SortFunc(a.list, func(x, y *module) int { return strings.Compare(x.path, y.path) })
-	packages := map[string]bool{}
-	for _, m := range a.list {
-		if m.isPkg {
-			packages[m.name] = true
+// Run looks at everything in the files that are named as they were to [Program.Add];
+// at all where none is. Of other files it looks at what these use.
+func (a *Analysis) Run(own ...any) {
+	a.program.link()
+	mine := map[any]bool{}
+	for _, id := range own {
+		mine[id] = true
+	}
+	for _, f := range a.program.files {
+		if len(own) == 0 || mine[f.id] {
+			a.module(f).mine = true
 		}
 	}
-	for _, m := range a.list {
-		name := m.name
-		a.register(name, m)
-		// src/app/x.py is app.x, tools/run.py is run: the longest chain of packages
-		// above a file begins its name.
-		parts := strings.Split(name, ".")
-		for i := len(parts) - 1; i > 0; i-- {
-			if !packages[strings.Join(parts[:i], ".")] {
-				a.register(strings.Join(parts[i:], "."), m)
-				break
-			}
+	for _, f := range a.program.files {
+		if m := a.modules[f]; m != nil && m.mine {
+			a.load(m)
 		}
-		// Namespace packages have no __init__.py: src/app/x.py as app.x.
-		for i := 1; i < len(parts) && i < 4; i++ {
-			a.register(strings.Join(parts[i:], "."), m)
-		}
-	}
-}
-
-func (a *Analysis) register(name string, m *module) {
-	if _, taken := a.modules[name]; !taken && name != "" {
-		a.modules[name] = m
-	}
-}
-
-// Run analyses everything that was added.
-func (a *Analysis) Run() {
-	a.link()
-	for _, m := range a.list {
-		a.load(m)
 	}
 	// Functions nobody called were not looked at yet.
 	for i := 0; i < len(a.funcs); i++ {
-		a.summarize(a.funcs[i])
+		if f := a.funcs[i]; f.mod.mine {
+			a.summarize(f)
+		}
 	}
 	for len(a.queue) > 0 {
 		f := a.queue[0]
@@ -238,6 +212,7 @@ func (a *Analysis) load(m *module) {
 		return
 	}
 	m.started = true
+	m.tree = m.parse()
 	m.env = &env{names: map[string]*value{}}
 	m.main = &function{mod: m, node: m.tree.Module(), name: "<module>", vararg: -1, kwarg: -1}
 	m.main.sum = &summary{}

@@ -63,7 +63,7 @@ func (x *frame) hit(l label, s *Sink, callee string, m *module, n python.Node, w
 		if k := len(f.Steps) - 1; k >= 0 && f.Steps[k].Tree == st.mod.tree && f.Steps[k].Node == st.node {
 			return
 		}
-		f.Steps = append(f.Steps, Step{File: st.mod.file, Tree: st.mod.tree, Node: st.node, Note: st.note})
+		f.Steps = append(f.Steps, Step{File: st.mod.id, Tree: st.mod.tree, Node: st.node, Note: st.note})
 	}
 	for _, st := range slices.Backward(l.via.walk(4 * maxTrace)) {
 		add(st)

@@ -406,7 +406,7 @@ func (tr *translator) value(v *value, depth int) *value {
 	if v.fn == nil && v.obj == nil && v.self == nil && len(v.labels) == 0 {
 		return v
 	}
-	tr.x.a.total++
+	tr.x.a.spend(tr.x.mod)
 	var same *value
 	if len(v.labels) > 0 && !v.built {
 		for _, l := range v.labels {
