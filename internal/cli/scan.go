@@ -78,6 +78,7 @@ could not be looked at, 4 the policy is invalid.`,
 	f.report(cmd)
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "leave out paths that match `GLOB`; may be given many times")
+	fl.StringSliceVar(&f.only, "only", nil, "let only the scanners `ID,...` take part, as secret or notebook: the report is about nothing else")
 	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
@@ -124,6 +125,9 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		if _, err := os.Stat(p); missing(err) {
 			return usageErrorf("path %q does not exist", p)
 		}
+	}
+	if err := knownScanners(f.only); err != nil {
+		return err
 	}
 	cfg, err := config.Load(f.config, now)
 	if err != nil {

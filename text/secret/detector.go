@@ -72,7 +72,7 @@ var Default = sync.OnceValue(func() *Detector {
 })
 
 // naming literals: parts of names under which secrets are kept.
-var nameLiterals = []string{"passw", "_pwd", "pwd=", "pwd:", "pwd\"", "passphrase", "_pass", "pass=", "pass:", "pass\"", "pass'", "secret", "token", "key", "credential", "auth", "bearer", "_pat", "passcode", "_pw", "-pass", "userpass", "password"}
+var nameLiterals = []string{"passw", "_pwd", "pwd=", "pwd:", "pwd\"", "passphrase", "_pass", "pass=", "pass:", "pass\"", "pass'", "secret", "token", "key", "credential", "auth", "bearer", "_pat", "passcode", "_pw", "-pass", "userpass", "password", "contribsys"}
 
 // New makes a detector of the built-in types and others. The error is about the
 // patterns of the others.
@@ -303,7 +303,7 @@ func (s *scanState) add(r *rule, start, end int, name string, rank int, conf fin
 // judge is add for a value that is written in another way in the text.
 func (s *scanState) judge(r *rule, value string, start, end int, name string, rank int, conf finding.Confidence) {
 	body := r.random(value)
-	if !r.symbols && token.IsStub(body) || r.symbols && token.IsPattern(body) || published[value] || len(body) >= 16 && !strings.Contains(body, "://") && token.Score(body) > 0.4 {
+	if !r.symbols && token.IsStub(body) || r.symbols && token.IsPattern(body) || published[value] || len(body) >= 16 && !strings.Contains(body, "://") && spoken(body) {
 		return
 	}
 	m := Match{Type: r.Type, Start: start, End: end, Name: name, Severity: r.Severity, Confidence: conf, Strong: r.bits >= 100, rank: rank}

@@ -30,6 +30,9 @@ func classify(name string) class {
 	if joined := strings.Join(parts, "_"); strings.HasSuffix(joined, "secret_key_base") || strings.HasSuffix(joined, "apikey_private") || strings.HasSuffix(joined, "api_key_private") {
 		return aSecret
 	}
+	if slices.Contains(parts, "contribsys") {
+		return weakKey
+	}
 	last, before := parts[len(parts)-1], ""
 	if len(parts) > 1 {
 		before = parts[len(parts)-2]

@@ -79,6 +79,11 @@ func (s *scanState) name(start, end int) {
 	s.generic(a, c, value, kind)
 }
 
+// spoken reports whether people made a value. Digits alone say nothing.
+func spoken(v string) bool {
+	return token.Score(v) > 0.4 && strings.Trim(v, "0123456789abcdef-:.") != ""
+}
+
 // prefixed reports whether a value holds the literals of a type whose format has its
 // length and checksum: if it were one, the format would have matched. What is left
 // is a typing error or made up.
@@ -101,7 +106,7 @@ func (s *scanState) prefixed(value string) bool {
 // named looks for a type whose words stand near the value and whose pattern the
 // value fits. The nearest word wins.
 func (s *scanState) named(a assignment, value string) bool {
-	if len(value) < 14 || len(value) > 400 || strings.ContainsAny(value, " \t") || token.IsStub(value) || token.Score(value) > 0.4 {
+	if len(value) < 14 || len(value) > 400 || strings.ContainsAny(value, " \t") || token.IsStub(value) || spoken(value) {
 		return false
 	}
 	line := lineStart(s.text, a.nameAt, reachLine)

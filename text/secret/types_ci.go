@@ -32,7 +32,7 @@ var ciTypes = []Type{
 		Rotate: "https://app.snyk.io/account"},
 	{ID: "semgrep-token", Provider: "Semgrep", Title: "app token", Severity: high, Pattern: `[0-9a-f]{64}`, Near: "semgrep",
 		Rotate: "https://semgrep.dev/orgs/-/settings/tokens"},
-	{ID: "harness-token", Provider: "Harness", Title: "personal access token", Severity: high, Pattern: `pat\.[\w-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}`,
+	{ID: "harness-token", Provider: "Harness", Title: "personal access token", Severity: high, Pattern: `(?:pat|sat)\.[\w-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}`,
 		Rotate: "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/"},
 	{ID: "octopus-api-key", Provider: "Octopus Deploy", Title: "API key", Severity: high, Pattern: `API-[A-Z0-9]{26,32}`,
 		Rotate: "https://octopus.com/docs/octopus-rest-api/how-to-create-an-api-key"},

@@ -36,7 +36,7 @@ var infraTypes = []Type{
 		Rotate: "https://github.com/FiloSottile/age"},
 	{ID: "onepassword-service-token", Provider: "1Password", Title: "service account token", Severity: critical, Pattern: `ops_eyJ[A-Za-z0-9+/_-]{250,}={0,2}`,
 		Rotate: "https://developer.1password.com/docs/service-accounts/"},
-	{ID: "onepassword-secret-key", Provider: "1Password", Title: "secret key", Severity: critical, Pattern: `A3-[A-Z0-9]{6}-[A-Z0-9]{6}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}`,
+	{ID: "onepassword-secret-key", Provider: "1Password", Title: "secret key", Severity: critical, Pattern: `A3-[A-Z0-9]{6}-(?:[A-Z0-9]{6}-[A-Z0-9]{5}|[A-Z0-9]{11})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}`,
 		Rotate: "https://support.1password.com/secret-key-security/"},
 	{ID: "bitwarden-access-token", Provider: "Bitwarden", Title: "Secrets Manager access token", Severity: critical, Pattern: `0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==`, Near: "bitwarden bws", Alone: true,
 		Rotate: "https://bitwarden.com/help/access-tokens/"},

@@ -4,11 +4,11 @@ package secret
 var messagingTypes = []Type{
 	{ID: "slack-bot-token", Provider: "Slack", Title: "bot token", Severity: high, Pattern: `xoxb-[0-9]{10,13}-[0-9]{10,13}-[A-Za-z0-9]{24}`,
 		Rotate: "https://api.slack.com/apps"},
-	{ID: "slack-user-token", Provider: "Slack", Title: "user token", Severity: high, Pattern: `xoxp-(?:[0-9]{10,13}-){3}[0-9a-f]{32}`,
+	{ID: "slack-user-token", Provider: "Slack", Title: "user token", Severity: high, Pattern: `xoxp-(?:[0-9]{10,13}-){3}[A-Za-z0-9]{28,34}`,
 		Rotate: "https://api.slack.com/apps"},
 	{ID: "slack-legacy-bot-token", Provider: "Slack", Title: "legacy bot token", Severity: high, Pattern: `xoxb-[0-9]{8,14}-[A-Za-z0-9]{18,26}`,
 		Rotate: "https://api.slack.com/apps"},
-	{ID: "slack-workspace-token", Provider: "Slack", Title: "workspace token", Severity: high, Pattern: `xox[ars]-(?:[0-9]{1,2}-)?[A-Za-z0-9]{10,80}(?:-[A-Za-z0-9]{8,60}){0,4}`,
+	{ID: "slack-workspace-token", Provider: "Slack", Title: "workspace token", Severity: high, Pattern: `xox[arso]-(?:[0-9]{1,2}-)?[A-Za-z0-9]{8,80}(?:-[A-Za-z0-9]{8,64}){0,4}`,
 		Rotate: "https://api.slack.com/apps"},
 	{ID: "slack-config-token", Provider: "Slack", Title: "configuration token", Severity: high, Pattern: `xoxe(?:\.xox[bp]-[0-9]-[A-Za-z0-9]{120,200}|-[0-9]-[A-Za-z0-9]{140,150})`,
 		Rotate: "https://api.slack.com/apps"},

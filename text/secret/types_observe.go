@@ -20,7 +20,7 @@ var observeTypes = []Type{
 		Rotate: "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permissions/access-policies/"},
 	{ID: "grafana-api-key", Provider: "Grafana", Title: "API key of the first version", Severity: high, Pattern: `eyJrIjoi[A-Za-z0-9+/]{60,130}={0,2}`,
 		Rotate: "https://grafana.com/docs/grafana/latest/administration/service-accounts/migrate-api-keys/"},
-	{ID: "sentry-org-token", Provider: "Sentry", Title: "organisation token", Severity: high, Pattern: `sntrys_eyJ[A-Za-z0-9+/]{80,300}={0,2}_[A-Za-z0-9+/]{43}`,
+	{ID: "sentry-org-token", Provider: "Sentry", Title: "organisation token", Severity: high, Pattern: `sntrys_eyJ[A-Za-z0-9+/]{20,400}={0,2}_[A-Za-z0-9+/]{43}`,
 		Rotate: "https://sentry.io/settings/auth-tokens/"},
 	{ID: "sentry-user-token", Provider: "Sentry", Title: "user token", Severity: high, Pattern: `sntryu_[0-9a-f]{64}`,
 		Rotate: "https://sentry.io/settings/account/api/auth-tokens/"},

@@ -42,7 +42,7 @@ var paymentTypes = []Type{
 		Rotate: "https://my.mollie.com/dashboard/developers/api-keys"},
 	{ID: "gocardless-token", Provider: "GoCardless", Title: "live access token", Severity: high, Pattern: `live_[\w-]{40}`, Near: "gocardless",
 		Rotate: "https://manage.gocardless.com/developers"},
-	{ID: "duffel-token", Provider: "Duffel", Title: "live access token", Severity: high, Pattern: `duffel_live_[\w-]{43}`,
+	{ID: "duffel-token", Provider: "Duffel", Title: "live access token", Severity: high, Pattern: `duffel_live_[\w=-]{43}`,
 		Rotate: "https://app.duffel.com"},
 	{ID: "easypost-api-key", Provider: "EasyPost", Title: "production API key", Severity: high, Pattern: `EZAK[A-Za-z0-9]{54}`,
 		Rotate: "https://app.easypost.com/account/settings"},

@@ -34,7 +34,7 @@ var platformTypes = []Type{
 		Rotate: "https://dashboard.doppler.com"},
 	{ID: "pulumi-access-token", Provider: "Pulumi", Title: "access token", Severity: critical, Pattern: `pul-[0-9a-f]{40}`,
 		Rotate: "https://app.pulumi.com/account/tokens"},
-	{ID: "terraform-cloud-token", Provider: "HashiCorp", Title: "HCP Terraform token", Severity: critical, Pattern: `[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{67}`,
+	{ID: "terraform-cloud-token", Provider: "HashiCorp", Title: "HCP Terraform token", Severity: critical, Pattern: `[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}`,
 		Rotate: "https://app.terraform.io/app/settings/tokens"},
 	{ID: "infracost-api-key", Provider: "Infracost", Title: "API key", Severity: low, Pattern: `ico-[A-Za-z0-9]{32}`,
 		Rotate: "https://dashboard.infracost.io"},
