@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -114,7 +115,10 @@ func (x *frame) call(n python.Node) *value {
 		self := x.selfValue()
 		return &value{ref: "super()", self: self}
 	}
-	return x.callValue(n, callee, as)
+	v := x.callValue(n, callee, as)
+	x.checked(n, callee, false, false)
+	x.converted(n, callee)
+	return v
 }
 
 // selfValue is the first parameter of the method that is interpreted.
@@ -128,39 +132,71 @@ func (x *frame) selfValue() *value {
 	return nil
 }
 
-// callValue calls whatever a value is.
+// callValue calls whatever a value may be.
 func (x *frame) callValue(n python.Node, callee *value, as args) *value {
-	switch {
-	case callee == nil:
+	if callee == nil || callee.alts == nil || len(callee.alts.of) == 0 {
+		return x.callOne(n, callee, as)
+	}
+	var out *value
+	callee.each(func(w *value) { out = join(out, x.callOne(n, w, as)) })
+	return out
+}
+
+func (x *frame) callOne(n python.Node, callee *value, as args) *value {
+	if callee == nil {
 		return carries(weakened(as.all()))
+	}
+	if callee.pre != nil && !strings.HasPrefix(callee.ref, "operator.") {
+		as = callee.pre.then(as)
+	}
+	if !callee.named() {
+		return x.callParam(n, callee, as)
+	}
+	out := x.callKnown(n, callee, as)
+	// What a parameter holds may be something else for another caller.
+	if symbolic(callee.labels) && (callee.ref == "" || callee.ref[0] == '?' && x.a.method(callee.ref)) && !plainMethods()[callee.ref[strings.LastIndexByte(callee.ref, '.')+1:]] {
+		out = join(out, x.callParam(n, callee, as))
+	}
+	return out
+}
+
+func (x *frame) callKnown(n python.Node, callee *value, as args) *value {
+	switch {
 	case callee.fn != nil:
 		return x.apply(n, callee, as)
 	case callee.cls != nil:
-		return x.instantiate(n, callee.cls, as)
+		return x.instantiate(n, callee, as)
 	case callee.inst != nil:
 		if m, _ := x.a.lookup(callee.inst, "__call__", 0); m != nil && m.fn != nil {
-			w := *m
-			w.self = callee
-			return x.apply(n, &w, as)
+			return x.method(n, callee, m, as)
 		}
 	}
-	if callee.ref != "" || callee.typ != "" {
-		if callee.ref == "" {
-			w := *callee
-			w.ref, w.self = callee.typ+".__call__", callee
-			callee = &w
-		}
-		if v, done := x.indirect(n, callee, as); done {
-			return v
-		}
-		return x.external(n, callee, as)
+	if callee.ref == "" && callee.typ == "" {
+		return carries(weakened(as.all()))
 	}
-	return x.callParam(n, callee, as)
+	if callee.ref == "" {
+		w := *callee
+		w.ref, w.self = callee.typ+".__call__", callee
+		callee = &w
+	}
+	if v, done := x.reflected(n, callee, as); done {
+		return v
+	}
+	return x.external(n, callee, as)
+}
+
+// method reports whether a class of the project has a method of that name.
+func (a *Analysis) method(ref string) bool {
+	return a.methods[ref[strings.LastIndexByte(ref, '.')+1:]]
 }
 
 // instantiate makes an instance of a class of the project.
-func (x *frame) instantiate(n python.Node, c *class, as args) *value {
-	v := &value{inst: c, obj: &object{owner: c}}
+func (x *frame) instantiate(n python.Node, callee *value, as args) *value {
+	c := callee.cls
+	if x.a.enumeration(c) {
+		return nil // one of its constants, or an error
+	}
+	v := &value{inst: c, bound: callee.bound, exact: true, obj: x.lasts(n, x.object(object{owner: c}), c)}
 	if m, _ := x.a.lookup(c, "__init__", 0); m != nil && m.fn != nil {
 		w := *m
 		w.self = v
@@ -191,89 +227,73 @@ func (x *frame) instantiate(n python.Node, c *class, as args) *value {
 			v.labels = joinLabels(v.labels, k.v.all(1))
 		}
 	}
+	for _, name := range []string{"__post_init__", "__attrs_post_init__", "model_post_init"} {
+		x.special(n, v, name)
+	}
 	return v
 }
 
-// indirect handles the calls that call something else: getattr, partial, threads.
-func (x *frame) indirect(n python.Node, callee *value, as args) (*value, bool) {
-	arg := func(i int) *value {
-		if i < len(as.pos) && !as.star[i] {
-			return as.pos[i]
+// enumeration reports whether a class is an enumeration.
+func (a *Analysis) enumeration(c *class) bool {
+	for _, l := range a.lineage(c) {
+		for _, b := range l.bases {
+			if b != nil && (b.ref == "enum.Enum" || b.ref == "enum.IntEnum" || b.ref == "enum.StrEnum") {
+				return true
+			}
 		}
-		return nil
 	}
-	rest := func(i int) args {
-		if i > len(as.pos) {
-			return args{}
-		}
-		return args{pos: as.pos[i:], star: as.star[i:], kw: as.kw}
-	}
-	callable := func(v *value) bool { return v != nil && (v.fn != nil || v.inst != nil || v.cls != nil) }
-	last := callee.ref[strings.LastIndexByte(callee.ref, '.')+1:]
+	return false
+}
+
+// reflected handles getattr and setattr with names that are known.
+func (x *frame) reflected(n python.Node, callee *value, as args) (*value, bool) {
 	switch callee.ref {
 	case "getattr":
-		if name, ok := arg(1).str(); ok {
-			return join(x.attr(n, arg(0), name), arg(2)), true
+		if name, ok := as.at(1).str(); ok {
+			return join(x.attr(n, as.at(0), name), as.at(2)), true
+		}
+		if v := as.at(0); v != nil && v.inst != nil && len(as.at(1).start()) > 1 {
+			return join(x.beginning(n, v, as.at(1).start()), as.at(2)), true
 		}
 	case "setattr":
-		if name, ok := arg(1).str(); ok {
-			x.setAttr(arg(0), name, arg(2))
+		if name, ok := as.at(1).str(); ok {
+			x.setAttr(n, as.at(0), name, as.at(2))
 			return nil, true
 		}
-	case "map", "filter":
-		if f := arg(0); callable(f) && arg(1) != nil {
-			v := x.callValue(n, f, args{pos: []*value{x.element(n, arg(1))}, star: []bool{false}})
-			if callee.ref == "filter" {
-				v = x.element(n, arg(1))
+		if v := as.at(0); v != nil && (v.inst != nil || v.obj != nil) {
+			x.write(v, "[]", as.at(2))
+			if v.obj != nil {
+				x.put(v.obj, "[]", as.at(2))
 			}
-			return &value{obj: &object{elem: v}}, true
-		}
-	case "functools.partial":
-		if f := arg(0); callable(f) && f.fn != nil && f.pre == nil {
-			w := *f
-			pre := rest(1)
-			w.pre = &pre
-			return &w, true
-		}
-	case "functools.wraps", "functools.update_wrapper":
-		return nil, true
-	case "asyncio.to_thread", "asgiref.sync.sync_to_async", "anyio.to_thread.run_sync":
-		if f := arg(0); callable(f) {
-			return x.callValue(n, f, rest(1)), true
-		}
-	case "threading.Thread", "multiprocessing.Process":
-		target, _ := as.get(Arg{Pos: 1, Name: "target"}, nil)
-		given, _ := as.get(Arg{Pos: 3, Name: "args"}, nil)
-		if callable(target) {
-			x.callValue(n, target, args{pos: []*value{given}, star: []bool{true}})
-		}
-	}
-	switch last {
-	case "submit", "apply_async", "add_task", "call_soon", "call_soon_threadsafe":
-		if f := arg(0); callable(f) {
-			return x.callValue(n, f, rest(1)), true
-		}
-	case "run_in_executor":
-		if f := arg(1); callable(f) {
-			return x.callValue(n, f, rest(2)), true
+			return nil, true
 		}
 	}
 	return nil, false
 }
 
+// beginning are the methods of an instance whose names begin with something: what
+// getattr(self, "do_" + name) may be.
+func (x *frame) beginning(n python.Node, v *value, start string) *value {
+	var out *value
+	for _, c := range x.a.lineage(v.inst) {
+		for _, name := range slices.Sorted(maps.Keys(c.env.names)) {
+			if m := c.env.names[name]; strings.HasPrefix(name, start) && m != nil && m.fn != nil && !m.fn.property {
+				out = join(out, x.bound(n, v, m, name))
+			}
+		}
+	}
+	return out
+}
+
 // apply calls a function of the project: its summary, with the values at hand.
 func (x *frame) apply(n python.Node, callee *value, as args) *value {
 	f := callee.fn
-	if callee.pre != nil {
-		as.pos = append(append([]*value{}, callee.pre.pos...), as.pos...)
-		as.star = append(append([]bool{}, callee.pre.star...), as.star...)
-		as.kw = append(append([]kwarg{}, callee.pre.kw...), as.kw...)
-	}
 	x.a.work++
 	if f.running || x.depth > maxDepth || x.a.work > x.a.budget {
 		return carries(weakened(as.all())) // recursion, or a function that costs too much
 	}
 	sum := x.a.summarize(f)
+	f.called(x.fn)
 	x.depth++
 	defer func() { x.depth-- }()
 	b := &binding{owner: f, args: x.bindArgs(n, f, callee.self, as), up: callee.bound}
@@ -284,33 +304,32 @@ func (x *frame) apply(n python.Node, callee *value, as args) *value {
 	}
 	for i := range sum.sinks {
 		u := &sum.sinks[i]
-		for _, l := range tr.label(nil, u.label, true) {
+		for _, l := range tr.label(nil, &u.label, true) {
 			x.hit(l, u.sink, u.callee, u.mod, u.node, u.weak)
 		}
 	}
-	for _, w := range sum.writes {
-		target := tr.target(w.label)
-		if target == nil {
-			continue
+	for i := range sum.writes {
+		w := &sum.writes[i]
+		var target *value
+		if w.to == nil && w.env == nil && w.mod == nil {
+			if target = tr.target(w.label); target == nil {
+				continue
+			}
 		}
 		val := w.val
 		if !w.closed {
 			val = tr.value(val, 0)
 		}
-		if w.path == "[]" {
-			x.setItem(0, target, nil, val)
-		} else {
-			x.setAttr(target, w.path[1:], val)
-		}
+		x.replay(n, w, target, val)
 	}
 	var ret *value
 	if sum.closed {
-		ret = sum.ret.copied()
+		ret = sum.ret.copied(x)
 	} else {
 		ret = tr.value(sum.ret, 0)
 	}
 	if sum.yields != nil {
-		y := &value{obj: &object{elem: tr.value(sum.yields.elem, 0)}}
+		y := x.list(tr.value(sum.yields.elem, 0))
 		if ret == nil {
 			return y
 		}
@@ -328,7 +347,7 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 		for next < len(f.params) && (next == f.vararg || f.params[next].kwOnly) {
 			if next == f.vararg {
 				if out[next] == nil || out[next].obj == nil {
-					out[next] = &value{obj: &object{seq: true}}
+					out[next] = &value{obj: x.object(object{seq: true})}
 				}
 				out[next].obj.set(index(len(out[next].obj.fields)), v)
 				return
@@ -340,7 +359,7 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 			next++
 		}
 	}
-	if self != nil && (f.cls != nil || self.cls != nil) && !f.gone {
+	if self != nil && !f.gone {
 		put(self)
 	}
 	for i, v := range as.pos {
@@ -348,18 +367,28 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 			put(v)
 			continue
 		}
-		if v != nil && v.obj != nil && v.obj.seq && len(v.labels) == 0 {
+		if v == nil {
+			continue
+		}
+		if v.obj != nil && v.obj.seq && len(v.labels) == 0 {
 			for k := range len(v.obj.fields) {
 				put(v.obj.get(index(k)))
 			}
 			continue
 		}
-		e := x.element(n, v)
-		for next < len(f.params) && next != f.vararg && !f.params[next].kwOnly {
-			put(e)
+		if next == f.vararg && out[next] == nil {
+			out[next] = v // handed on as it is
+			continue
+		}
+		for k := 0; next < len(f.params) && next != f.vararg && !f.params[next].kwOnly; k++ {
+			if k < 10 {
+				put(x.item(n, v, number(k)))
+			} else {
+				put(x.element(n, v))
+			}
 		}
 		if f.vararg >= 0 {
-			out[f.vararg] = join(out[f.vararg], carries(v.all(2)))
+			out[f.vararg] = join(out[f.vararg], x.list(x.element(n, v)))
 		}
 	}
 	for _, k := range as.kw {
@@ -375,7 +404,7 @@ func (x *frame) bindArgs(n python.Node, f *function, self *value, as args) []*va
 		}
 		if !done && f.kwarg >= 0 {
 			// Never in the caller's own dict.
-			out[f.kwarg] = join(&value{obj: &object{fields: []field{{"[" + k.name + "]", k.v}}}}, out[f.kwarg])
+			out[f.kwarg] = join(&value{obj: x.object(object{dict: true, fields: []field{{"[" + k.name + "]", k.v}}})}, out[f.kwarg])
 		}
 	}
 	for i, p := range f.params {
@@ -411,26 +440,28 @@ func (x *frame) spread(f *function, out []*value, given []bool, v *value) {
 	}
 }
 
+// maxParamCalls bounds the calls of parameters of one function that are remembered.
+const maxParamCalls = 24
+
 // callParam calls something that only a caller of this function knows.
 func (x *frame) callParam(n python.Node, callee *value, as args) *value {
-	labels := weakened(as.all())
+	var labels []label
 	for _, l := range callee.labels {
-		if l.src != nil || l.owner == nil || len(x.sum.calls) >= 16 {
-			continue
-		}
-		if l.owner != x.fn && !encloses(l.owner, x.fn) {
+		if l.src != nil || l.owner == nil || len(x.sum.calls) >= maxParamCalls || !encloses(l.owner, x.fn) {
 			continue
 		}
 		i := slices.IndexFunc(x.sum.calls, func(c paramCall) bool { return c.node == n && c.callee.same(&l) })
 		if i < 0 {
 			i = len(x.sum.calls)
-			x.sum.calls = append(x.sum.calls, paramCall{callee: l, node: n})
+			x.sum.calls = append(x.sum.calls, paramCall{callee: l, node: n, method: callee.ref != ""})
 		}
 		x.sum.calls[i].args = as
 		labels = joinLabels(labels, []label{{owner: x.fn, param: -1 - int32(i)}})
 	}
-	for _, l := range callee.labels {
-		if l.src != nil {
+	// Where it is known later what is called, it is known what it returns of that.
+	given, known := weakened(as.all()), len(labels) > 0
+	for _, l := range append(given[:len(given):len(given)], callee.labels...) {
+		if l.src != nil || !known {
 			labels = joinLabels(labels, weakened([]label{l}))
 		}
 	}

@@ -18,6 +18,12 @@ func (x *frame) define(n python.Node) {
 		dec := d.Decorators[i]
 		if t.Kind(dec) == python.KindAttribute {
 			if a := t.Attribute(dec).Attr; a == "setter" || a == "deleter" {
+				if a == "setter" && x.cls != nil {
+					if x.cls.setters == nil {
+						x.cls.setters = map[string]*function{}
+					}
+					x.cls.setters[d.Name] = f
+				}
 				return // the getter keeps the name
 			}
 		}
@@ -119,9 +125,21 @@ func (a *Analysis) methodParams(c *class, method string) *Params {
 func (x *frame) defineClass(n python.Node) {
 	t := x.mod.tree
 	d := t.ClassDef(n)
-	c := &class{mod: x.mod, node: n, name: d.Name}
+	c := x.a.classes[fnKey{x.mod, n}]
+	fresh := c == nil
+	if fresh {
+		c = &class{mod: x.mod, node: n, name: d.Name, parent: x.fn}
+		if x.fn == x.mod.main {
+			x.a.classes[fnKey{x.mod, n}] = c
+		}
+	}
+	c.bases, c.line = nil, nil
 	for _, b := range d.Bases {
-		c.bases = append(c.bases, x.eval(b))
+		v := x.eval(b)
+		c.bases = append(c.bases, v)
+		if fresh && v != nil && v.cls != nil {
+			v.cls.below = append(v.cls.below, c)
+		}
 	}
 	for _, k := range d.Keywords {
 		x.eval(t.Keyword(k).Value)
@@ -131,10 +149,23 @@ func (x *frame) defineClass(n python.Node) {
 	x.bind(d.Name, v)
 	y := &frame{a: x.a, fn: x.fn, mod: x.mod, env: c.env, sum: x.sum, cls: c, depth: x.depth}
 	y.block(d.Body)
+	for name, v := range c.env.names {
+		if v != nil && v.fn != nil {
+			x.a.methods[name] = true
+		}
+	}
+	for _, l := range x.a.lineage(c)[1:] {
+		for name := range c.env.names {
+			x.a.wrote(l, name) // whoever calls it there may call it here
+		}
+	}
 	for i := len(d.Decorators) - 1; i >= 0; i-- {
 		x.eval(d.Decorators[i])
 	}
 }
+
+// local reports whether a class is made anew whenever a function is called.
+func (c *class) local() bool { return c != nil && c.parent != nil && c.parent != c.mod.main }
 
 // lookup finds a name of a class in the order of its bases.
 func (a *Analysis) lookup(c *class, name string, depth int) (*value, *class) {
@@ -152,6 +183,30 @@ func (a *Analysis) lookup(c *class, name string, depth int) (*value, *class) {
 		}
 	}
 	return nil, nil
+}
+
+// maxOverrides bounds the methods of classes below that a call may mean. Where there
+// are more, it is no telling which.
+const maxOverrides = 8
+
+// overrides are what the classes below a class have under a name.
+func (a *Analysis) overrides(c *class, name string) []*value {
+	var out []*value
+	todo := slices.Clone(c.below)
+	for i := 0; i < len(todo) && len(todo) < 256; i++ {
+		d := todo[i]
+		if slices.Contains(todo[:i], d) {
+			continue
+		}
+		if v, ok := d.env.names[name]; ok && v != nil && v.fn != nil {
+			if len(out) == maxOverrides {
+				return nil
+			}
+			out = append(out, v)
+		}
+		todo = append(todo, d.below...)
+	}
+	return out
 }
 
 // lineage is a class and the classes of the project it is made from.

@@ -119,10 +119,15 @@ func (e *env) join(cs []change) {
 	for i := len(cs) - 1; i >= 0; i-- {
 		c := cs[i]
 		if !c.ok {
+			if isFact(c.name) {
+				e.unset(c.name)
+			}
 			continue
 		}
 		if old, ok := e.names[c.name]; !ok {
-			e.set(c.name, c.v)
+			if !isFact(c.name) {
+				e.set(c.name, c.v)
+			}
 		} else if old != c.v {
 			e.set(c.name, join(old, c.v))
 		}
@@ -142,8 +147,9 @@ func (e *env) merge(branches ...[]change) {
 		name     string
 		v        *value
 		ok       bool
-		branches int // that changed it
-		last     int // of them
+		gone     bool // in one of them
+		branches int  // that changed it
+		last     int  // of them
 	}
 	var all []merged
 	at := map[string]int{}
@@ -167,10 +173,16 @@ func (e *env) merge(branches ...[]change) {
 			case c.ok:
 				m.v, m.ok = c.v, true
 			}
+			m.gone = m.gone || !c.ok
 		}
 	}
 	for _, m := range all {
-		if base, had := e.names[m.name]; had && m.branches < len(branches) {
+		base, had := e.names[m.name]
+		if isFact(m.name) && (m.gone || !had && m.branches < len(branches)) {
+			e.unset(m.name)
+			continue
+		}
+		if had && m.branches < len(branches) {
 			if m.ok {
 				m.v = join(m.v, base)
 			} else {

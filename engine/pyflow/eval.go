@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,9 +30,15 @@ func (x *frame) eval(n python.Node) *value {
 	case python.KindConstant:
 		return constant(t, n)
 	case python.KindAttribute:
+		if v, ok := x.fact(n); ok {
+			return v
+		}
 		a := t.Attribute(n)
-		return x.attr(n, x.eval(a.Value), a.Attr)
+		return x.attr(n, x.eval(a.Value), x.private(a.Attr))
 	case python.KindSubscript:
+		if v, ok := x.fact(n); ok {
+			return v
+		}
 		s := t.Subscript(n)
 		return x.item(n, x.eval(s.Value), x.eval(s.Index))
 	case python.KindCall:
@@ -57,7 +64,9 @@ func (x *frame) eval(n python.Node) *value {
 		for _, r := range c.Comparators {
 			x.eval(r)
 		}
-	case python.KindAwait, python.KindStarred:
+	case python.KindAwait:
+		return awaited(x.eval(t.Value(n)))
+	case python.KindStarred:
 		return x.eval(t.Value(n))
 	case python.KindYield:
 		v := x.eval(t.Value(n))
@@ -107,8 +116,12 @@ func (x *frame) name(n python.Node, name string) *value {
 		v, e = x.mod.env.look(name)
 	}
 	if e != nil {
-		if e == x.mod.env && x.env != e {
+		switch {
+		case e == x.env:
+		case e == x.mod.env:
 			x.a.reads(x.fn, x.mod, name)
+		case !e.class:
+			x.a.reads(x.fn, e, name)
 		}
 		return x.late(n, v)
 	}
@@ -147,11 +160,22 @@ func later(m *module, name string) *value {
 	return &value{ref: latePrefix + m.name + "\x00" + name, mod: m}
 }
 
+// later reports whether a value is a name that is still to be looked up.
+func (v *value) later() bool { return v.mod != nil && v.ref != "" }
+
 // maxLate bounds names that are imported from module to module.
 const maxLate = 24
 
 func (x *frame) late(n python.Node, v *value) *value {
-	if v == nil || v.mod == nil || v.ref == "" {
+	if v == nil {
+		return nil
+	}
+	if v.alts != nil && slices.ContainsFunc(v.alts.of, (*value).later) {
+		var out *value
+		v.each(func(w *value) { out = join(out, x.late(n, w)) })
+		return out
+	}
+	if !v.later() {
 		return v
 	}
 	if x.lates >= maxLate {
@@ -189,12 +213,19 @@ func (a *Analysis) sourceAt(m *module, n python.Node, kind, name string) label {
 
 // binary is an operator.
 func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
+	if v, ok := x.overloaded(n, l, op, r); ok {
+		return v
+	}
 	ls, lok := l.str()
 	rs, rok := r.str()
 	if op == python.OpAdd && lok && rok {
 		return &value{lit: literal{kind: python.ConstStr, set: true, s: ls + rs}}
 	}
-	v := &value{labels: joinLabels(l.all(2), r.all(2))}
+	depth := 2
+	if l != nil && l.obj != nil && r != nil && r.obj != nil && (op == python.OpAdd || op == python.OpBitOr) {
+		depth = 0 // what they hold goes with the objects
+	}
+	v := &value{labels: joinLabels(l.all(depth), r.all(depth))}
 	switch op {
 	case python.OpAdd:
 		v.prefix = l.start()
@@ -202,9 +233,9 @@ func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
 		if l != nil && l.obj != nil || r != nil && r.obj != nil {
 			v.obj = joinObjects(objectOf(l), objectOf(r))
 			if v.obj != nil {
-				o := *v.obj
-				o.seq = false
-				v.obj = &o
+				o := x.object(*v.obj)
+				o.elem, o.seq, o.fields = o.items(), false, nil
+				v.obj = o
 			}
 		}
 	case python.OpMod:
@@ -222,7 +253,7 @@ func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
 		v.prefix = l.start()
 	case python.OpBitOr:
 		if l != nil && l.obj != nil || r != nil && r.obj != nil {
-			v.obj = joinObjects(objectOf(l), objectOf(r))
+			v.obj = x.object(*joinObjects(objectOf(l), objectOf(r)))
 		}
 		if l != nil && v.obj == nil && len(v.labels) == 0 {
 			if r != nil && r.typ != "" {
@@ -257,7 +288,7 @@ func (x *frame) joined(n python.Node) *value {
 				v.prefix += s
 			}
 		case python.KindFormattedValue, python.KindInterpolation:
-			p := x.eval(t.FormattedValue(part).Value)
+			p := x.asText(part, x.eval(t.FormattedValue(part).Value))
 			if s, ok := p.str(); ok && known {
 				v.prefix += s
 				continue
@@ -291,7 +322,7 @@ func (x *frame) boolOp(n python.Node) *value {
 	}
 	// Names bound by := inside stay.
 	for _, c := range x.env.end(mark) {
-		if _, ok := x.env.names[c.name]; !ok && c.ok {
+		if _, ok := x.env.names[c.name]; !ok && c.ok && !isFact(c.name) {
 			x.env.set(c.name, c.v)
 		}
 	}
@@ -315,7 +346,7 @@ func (x *frame) ifExp(n python.Node) *value {
 // display is a list, tuple or set written out.
 func (x *frame) display(n python.Node) *value {
 	t := x.mod.tree
-	o := &object{seq: true}
+	o := x.object(object{seq: true})
 	for i, item := range t.List(n) {
 		v := x.eval(item)
 		switch {
@@ -328,29 +359,33 @@ func (x *frame) display(n python.Node) *value {
 			o.elem = join(o.elem, v)
 		}
 	}
-	return &value{obj: o}
+	return &value{obj: x.lasts(n, o, nil)}
 }
 
 func (x *frame) dict(n python.Node) *value {
 	d := x.mod.tree.Dict(n)
-	o := &object{}
+	o := x.object(object{dict: true})
 	for i, k := range d.Keys {
 		v := x.eval(d.Values[i])
 		if k == 0 {
 			if v != nil && v.obj != nil {
-				o = joinObjects(o, v.obj)
+				o = x.object(*joinObjects(o, v.obj))
 			} else {
 				o.elem = join(o.elem, carries(v.all(1)))
 			}
 			continue
 		}
-		if s, ok := x.eval(k).str(); ok {
+		key := x.eval(k)
+		if s, ok := key.str(); ok {
 			o.set("["+s+"]", v)
 		} else {
 			o.elem = join(o.elem, v)
+			if key != nil && len(key.labels) > 0 {
+				o.keys = join(o.keys, key)
+			}
 		}
 	}
-	return &value{obj: o}
+	return &value{obj: x.lasts(n, o, nil)}
 }
 
 func (x *frame) comprehension(n python.Node) *value {
@@ -365,12 +400,12 @@ func (x *frame) comprehension(n python.Node) *value {
 			x.refine(test, true)
 		}
 	}
-	v := x.eval(c.Elt)
+	o := x.object(object{elem: x.eval(c.Elt)})
 	if c.Value != 0 {
-		v = x.eval(c.Value)
+		o.keys, o.elem, o.dict = o.elem, x.eval(c.Value), true
 	}
 	x.env.end(mark)
-	return &value{obj: &object{elem: v}}
+	return &value{obj: o}
 }
 
 // yield adds to what a generator gives.
@@ -384,6 +419,15 @@ func (x *frame) yield(v *value) {
 
 // attr is v.name.
 func (x *frame) attr(n python.Node, v *value, name string) *value {
+	if v == nil || v.alts == nil || len(v.alts.of) == 0 {
+		return x.attrOf(n, v, name)
+	}
+	var out *value
+	v.each(func(w *value) { out = join(out, x.attrOf(n, w, name)) })
+	return out
+}
+
+func (x *frame) attrOf(n python.Node, v *value, name string) *value {
 	if v == nil {
 		return nil
 	}
@@ -400,12 +444,24 @@ func (x *frame) attr(n python.Node, v *value, name string) *value {
 	case v.inst != nil:
 		return x.instAttr(n, v, name)
 	case v.cls != nil:
-		if m, _ := x.a.lookup(v.cls, name, 0); m != nil {
-			if m.fn != nil && m.fn.clsm {
-				w := *m
+		m, _ := x.a.lookup(v.cls, name, 0)
+		if m != nil && m.fn != nil {
+			w := *m
+			if m.fn.clsm {
 				w.self = v
-				return &w
 			}
+			if w.bound == nil {
+				w.bound = v.bound
+			}
+			return &w
+		}
+		for _, c := range x.a.lineage(v.cls) {
+			x.a.reads(x.fn, c, name)
+			if c.attrs != nil {
+				m = join(m, c.attrs.get(name))
+			}
+		}
+		if m != nil {
 			return m
 		}
 		if base := outsideBase(v.cls, 0); base != "" {
@@ -451,20 +507,23 @@ func (x *frame) member(n python.Node, m *module, name string) *value {
 // instAttr is an attribute of an instance of a class of the project.
 func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 	m, _ := x.a.lookup(v.inst, name, 0)
-	if m != nil && m.fn != nil {
-		w := *m
-		if !m.fn.gone {
-			w.self = v
+	if !v.exact && !(m != nil && m.fn == nil) {
+		if !x.a.loaded {
+			x.a.reads(x.fn, v.inst, name)
 		}
-		if m.fn.property {
-			if x.props >= 3 {
-				return carries(extend(v.labels, "."+name))
+		if below := x.a.overrides(v.inst, name); len(below) > 0 {
+			var out *value
+			if m != nil {
+				out = x.bound(n, v, m, name)
 			}
-			x.props++
-			defer func() { x.props-- }()
-			return x.apply(n, &w, args{})
+			for _, w := range below {
+				out = join(out, x.bound(n, v, w, name))
+			}
+			return out
 		}
-		return &w
+	}
+	if m != nil && m.fn != nil {
+		return x.bound(n, v, m, name)
 	}
 	out := m
 	for _, c := range x.a.lineage(v.inst) {
@@ -479,6 +538,11 @@ func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 		}
 		out = out.with(joinLabels(out.labels, l))
 	}
+	if out == nil {
+		if got, ok := x.special(n, v, "__getattr__", text(name)); ok {
+			return got
+		}
+	}
 	if base := outsideBase(v.inst, 0); base != "" && (out == nil || out.fn == nil && out.cls == nil && out.inst == nil && out.typ == "" && out.ref == "") {
 		w := x.outside(n, base+"."+name, v)
 		if out != nil {
@@ -488,6 +552,26 @@ func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 		return w
 	}
 	return out
+}
+
+// bound is a method of an instance, or what a property gives.
+func (x *frame) bound(n python.Node, v, m *value, name string) *value {
+	w := *m
+	if !m.fn.gone {
+		w.self = v
+	}
+	if w.bound == nil {
+		w.bound = v.bound // of the function that made the class
+	}
+	if m.fn.property {
+		if x.props >= 3 {
+			return carries(extend(v.labels, "."+name))
+		}
+		x.props++
+		defer func() { x.props-- }()
+		return x.apply(n, &w, args{})
+	}
+	return &w
 }
 
 func (x *frame) superAttr(n python.Node, v *value, name string) *value {
@@ -512,163 +596,4 @@ func (x *frame) superAttr(n python.Node, v *value, name string) *value {
 		}
 	}
 	return nil
-}
-
-// item is v[key].
-func (x *frame) item(n python.Node, v, key *value) *value {
-	if v == nil {
-		return nil
-	}
-	path := ""
-	if key != nil && key.lit.set {
-		path = "[" + key.lit.s + "]"
-	}
-	if path == "[:]" {
-		return v // a slice
-	}
-	var out *value
-	if v.obj != nil {
-		if f, ok := v.obj.find(path); ok && path != "" {
-			return join(f, carries(extend(v.labels, path)))
-		}
-		out = v.obj.elem
-		if path == "" {
-			out = v.obj.items()
-		}
-	}
-	labels := v.labels
-	if path != "" {
-		labels = extend(labels, path)
-	}
-	if v.ref != "" || v.typ != "" {
-		name := v.typ
-		if name == "" {
-			name = v.ref
-		}
-		out = join(out, x.outside(n, name+"[]", nil))
-	}
-	if len(labels) > 0 {
-		if out == nil {
-			return carries(labels)
-		}
-		return out.with(joinLabels(out.labels, labels))
-	}
-	return out
-}
-
-// element is what iterating over a value gives.
-func (x *frame) element(n python.Node, v *value) *value {
-	if v == nil {
-		return nil
-	}
-	var out *value
-	if v.obj != nil {
-		out = v.obj.items()
-	}
-	if name := v.typ + v.ref; name != "" && out == nil {
-		if v.typ != "" {
-			name = v.typ
-		}
-		out = x.outside(n, name+"[]", nil)
-	}
-	if len(v.labels) > 0 {
-		if out == nil {
-			return carries(v.labels)
-		}
-		return out.with(joinLabels(out.labels, v.labels))
-	}
-	return out
-}
-
-// setAttr stores an attribute.
-func (x *frame) setAttr(v *value, name string, val *value) {
-	if v == nil {
-		return
-	}
-	if v.obj != nil {
-		v.obj.set(name, join(v.obj.get(name), val))
-	}
-	if v.mod != nil && v.ref == "" {
-		x.a.load(v.mod)
-		v.mod.env.names[name] = join(v.mod.env.names[name], val)
-		x.stored(v.mod, name, val)
-	}
-	c := v.inst
-	if c == nil {
-		c = v.cls
-	}
-	if c != nil {
-		if c.attrs == nil {
-			c.attrs = &object{}
-		}
-		if lasting := val.lasting(); lasting != nil {
-			c.attrs.set(name, join(c.attrs.get(name), lasting))
-			x.stored(c, name, lasting)
-		}
-	}
-	x.write(v, "."+name, val)
-}
-
-// setItem stores an item; expr is the container's expression.
-func (x *frame) setItem(expr python.Node, v, key, val *value) {
-	if v != nil && v.obj != nil {
-		if key != nil && key.lit.set {
-			k := "[" + key.lit.s + "]"
-			v.obj.set(k, join(v.obj.get(k), val))
-		} else {
-			v.obj.elem = join(v.obj.elem, val)
-		}
-	} else if labels := val.all(1); len(labels) > 0 && x.mod.tree.Kind(expr) == python.KindName {
-		name := x.mod.tree.Name(expr)
-		if _, e := x.env.look(name); e == x.env {
-			w := v.with(joinLabels(v.all(0), labels))
-			x.env.set(name, w)
-		}
-	}
-	x.write(v, "[]", val)
-}
-
-// write notes in the summary that something was stored in an argument.
-func (x *frame) write(v *value, path string, val *value) {
-	if v == nil || val == nil || len(x.sum.writes) > 64 {
-		return
-	}
-	for _, l := range v.labels {
-		if l.src == nil && l.owner == x.fn && l.param >= 0 {
-			x.sum.writes = append(x.sum.writes, write{label: l, path: path, val: val})
-		}
-	}
-}
-
-// lasting is the part of a value that means something outside the function: all but
-// what its parameters carry.
-func (v *value) lasting() *value {
-	if v == nil {
-		return nil
-	}
-	w := *v
-	w.labels = nil
-	for _, l := range v.labels {
-		if l.src != nil {
-			w.labels = append(w.labels, l)
-		}
-	}
-	if v.obj != nil {
-		o := &object{seq: v.obj.seq, owner: v.obj.owner}
-		if e := v.obj.elem; e != nil && e.obj == nil {
-			o.elem = e.lasting()
-		}
-		o.fields = make([]field, len(v.obj.fields))
-		for i, f := range v.obj.fields {
-			o.fields[i].key = f.key
-			if f.v != nil && f.v.obj == nil {
-				o.fields[i].v = f.v.lasting()
-			}
-		}
-		w.obj = o
-	}
-	if w.labels == nil && w.ref == "" && w.typ == "" && w.fn == nil && w.cls == nil && w.inst == nil && w.mod == nil && w.obj == nil && !w.lit.set {
-		return nil
-	}
-	return &w
 }

@@ -1,21 +1,31 @@
 package pyflow
 
-import "github.com/merlon-security/merlon/engine/python"
+import (
+	"slices"
+
+	"github.com/merlon-security/merlon/engine/python"
+)
 
 // frame is the interpretation of one function.
 type frame struct {
-	a     *Analysis
-	fn    *function
-	mod   *module
-	env   *env
-	sum   *summary
-	depth int
-	props int    // properties that call each other
-	loops int    // loops around the statement
-	inner *turns // the innermost of them
-	lates int    // names imported from module to module
-	cls   *class // while a class body runs
-	globs map[string]bool
+	a      *Analysis
+	fn     *function
+	mod    *module
+	env    *env
+	sum    *summary
+	depth  int
+	props  int    // properties that call each other
+	loops  int    // loops around the statement
+	inner  *turns // the innermost of them
+	lates  int    // names imported from module to module
+	cls    *class // while a class body runs
+	raised *value // exceptions so far in the innermost try
+	globs  map[string]bool
+
+	facts    int  // what was learnt about places so far; see learn
+	answers  bool // some names hold answers of tests
+	yes, no  proofs
+	refining int
 }
 
 // block runs statements and reports whether the end is not reached.
@@ -51,6 +61,10 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 		for _, target := range s.Targets {
 			x.assign(target, v)
 		}
+		if len(s.Targets) == 1 && t.Kind(s.Targets[0]) == python.KindName && isTest(t, s.Value) {
+			x.answers = true
+			x.env.set(t.Name(s.Targets[0])+answered, &value{test: s.Value})
+		}
 	case python.KindAnnAssign:
 		s := t.AnnAssign(n)
 		var v *value
@@ -70,6 +84,7 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 		v := x.eval(t.Value(n))
 		x.returns(n, v)
 		x.sum.ret = join(x.sum.ret, v)
+		x.exit(t.Value(n))
 		return true
 	case python.KindIf:
 		return x.ifStmt(n)
@@ -113,7 +128,7 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	case python.KindRaise:
 		s := t.Raise(n)
 		if s.Exc != 0 {
-			x.eval(s.Exc)
+			x.raised = join(x.raised, x.eval(s.Exc))
 		}
 		return true
 	case python.KindAssert:
@@ -222,7 +237,14 @@ func (x *frame) try(n python.Node) bool {
 	t := x.mod.tree
 	s := t.Try(n)
 	mark := x.env.begin()
+	outer := x.raised
+	x.raised = nil
 	dead := x.block(s.Body)
+	raised := x.raised
+	x.raised = outer
+	if len(s.Handlers) == 0 {
+		x.raised = join(outer, raised)
+	}
 	if !dead {
 		dead = x.block(s.Orelse)
 	}
@@ -236,7 +258,7 @@ func (x *frame) try(n python.Node) bool {
 		mark := x.env.begin()
 		x.env.join(body) // a handler starts from anywhere in the body
 		if e.Name != "" {
-			x.env.set(e.Name, nil)
+			x.env.set(e.Name, raised)
 		}
 		d := x.block(e.Body)
 		if after := x.env.end(mark); !d {
@@ -264,6 +286,9 @@ func (x *frame) match(n python.Node) bool {
 		mc := t.MatchCase(c)
 		mark := x.env.begin()
 		x.pattern(mc.Pattern, v)
+		if x.constants(mc.Pattern) {
+			x.clean(s.Subject, AllKinds)
+		}
 		if mc.Guard != 0 {
 			x.eval(mc.Guard)
 			x.refine(mc.Guard, true)
@@ -281,6 +306,23 @@ func (x *frame) match(n python.Node) bool {
 	}
 	x.env.merge(ends...)
 	return len(ends) == 0
+}
+
+// constants reports whether only constants match a pattern.
+func (x *frame) constants(p python.Node) bool {
+	t := x.mod.tree
+	switch t.Kind(p) {
+	case python.KindMatchValue, python.KindMatchSingleton:
+		return true
+	case python.KindMatchOr:
+		return !slices.ContainsFunc(t.List(p), func(q python.Node) bool { return !x.constants(q) })
+	case python.KindMatchAs:
+		return t.MatchAs(p).Pattern != 0 && x.constants(t.MatchAs(p).Pattern)
+	case python.KindMatchClass:
+		c := x.eval(t.MatchClass(p).Class)
+		return c != nil && (c.ref == "int" || c.ref == "float" || c.ref == "bool")
+	}
+	return false
 }
 
 // pattern binds the names of a pattern to parts of the subject.
@@ -308,45 +350,92 @@ func (x *frame) pattern(p python.Node, v *value) {
 		}
 	case python.KindMatchClass:
 		m := t.MatchClass(p)
+		if c := x.eval(m.Class); c != nil && (c.ref == "int" || c.ref == "float" || c.ref == "bool") {
+			v = nil
+		}
 		for _, q := range m.Patterns {
 			x.pattern(q, carries(v.all(2)))
 		}
 		for i, q := range m.KwPatterns {
 			x.pattern(q, x.attr(p, v, m.KwNames[i]))
 		}
-	case python.KindMatchSequence, python.KindMatchOr:
-		for _, q := range t.List(p) {
-			if t.Kind(p) == python.KindMatchSequence {
+	case python.KindMatchSequence:
+		items := t.List(p)
+		for i, q := range items {
+			switch {
+			case t.Kind(q) == python.KindMatchStar:
+				x.pattern(q, x.list(x.element(p, v)))
+			case i < 10 && !slices.ContainsFunc(items[:i], func(n python.Node) bool { return t.Kind(n) == python.KindMatchStar }):
+				x.pattern(q, x.item(p, v, number(i)))
+			default:
 				x.pattern(q, x.element(p, v))
-			} else {
-				x.pattern(q, v)
 			}
+		}
+	case python.KindMatchOr:
+		for _, q := range t.List(p) {
+			x.pattern(q, v)
 		}
 	}
 }
 
 // bind gives a name in the function, or in the one that global or nonlocal names.
 func (x *frame) bind(name string, v *value) {
+	if x.cls != nil {
+		name = x.private(name)
+	}
+	x.forget(name)
 	if x.globs[name] {
-		if _, e := x.fn.outer.look(name); x.fn.outer != nil && e != nil {
-			e.names[name] = join(e.names[name], v)
+		if _, e := x.fn.outer.look(name); e != nil && e != x.mod.env {
+			x.setOuter(e, name, v)
 		} else {
-			x.mod.env.names[name] = join(x.mod.env.names[name], v)
+			x.setGlobal(x.mod, name, v)
 		}
-		x.stored(x.mod, name, v)
 		return
 	}
 	x.env.set(name, v)
 }
 
-// stored tells those who read a shared place that data of a source is there now.
-func (x *frame) stored(holder any, name string, v *value) {
+// stored tells those who read a shared place that it holds more than it did.
+func (x *frame) stored(holder any, name string, before int, now *value) {
+	if before < now.news() {
+		x.a.wrote(holder, name)
+	}
+}
+
+// news counts what readers of a value have to know.
+func (v *value) news() int {
+	if v == nil {
+		return 0
+	}
+	n := 0
 	for _, l := range v.all(1) {
 		if l.src != nil {
-			x.a.wrote(holder, name)
-			return
+			n++
 		}
 	}
+	if v.fn != nil || v.cls != nil || v.inst != nil {
+		n++
+	}
+	if v.alts != nil {
+		n += len(v.alts.of)
+	}
+	if v.obj != nil {
+		for _, f := range v.obj.fields {
+			n += f.v.callables()
+		}
+		n += v.obj.elem.callables()
+	}
+	return n
+}
+
+func (v *value) callables() int {
+	if v == nil || v.fn == nil && v.cls == nil && v.inst == nil {
+		return 0
+	}
+	if v.alts != nil {
+		return 1 + len(v.alts.of)
+	}
+	return 1
 }
 
 // assign stores a value where a target says.
@@ -360,20 +449,45 @@ func (x *frame) assign(target python.Node, v *value) {
 		for i, item := range items {
 			switch {
 			case t.Kind(item) == python.KindStarred:
-				x.assign(t.Value(item), carries(v.all(2)))
-			case v != nil && v.obj != nil && v.obj.seq:
+				x.assign(t.Value(item), x.list(x.element(target, v)))
+			case v != nil && v.obj != nil && v.obj.seq && len(v.labels) == 0:
 				x.assign(item, v.obj.get(index(i)))
+			case i < 10 && len(items) < 10 && !starred(t, items[:i]):
+				x.assign(item, x.item(target, v, number(i)))
 			default:
 				x.assign(item, x.element(target, v))
 			}
 		}
 	case python.KindAttribute:
 		at := t.Attribute(target)
-		x.setAttr(x.eval(at.Value), at.Attr, v)
+		if p, ok := x.placeOf(target); ok {
+			x.forget(p)
+		}
+		x.setAttr(target, x.eval(at.Value), x.private(at.Attr), v)
 	case python.KindSubscript:
 		s := t.Subscript(target)
+		if p, ok := x.placeOf(target); ok {
+			x.forget(p)
+		} else if p, ok := x.placeOf(s.Value); ok {
+			x.forget(p)
+		}
 		x.setItem(s.Value, x.eval(s.Value), x.eval(s.Index), v)
 	case python.KindStarred:
 		x.assign(t.Value(target), v)
 	}
+}
+
+func starred(t *python.Tree, items []python.Node) bool {
+	return slices.ContainsFunc(items, func(n python.Node) bool { return t.Kind(n) == python.KindStarred })
+}
+
+// isTest reports whether an expression is one whose answer says something about others.
+func isTest(t *python.Tree, n python.Node) bool {
+	switch t.Kind(n) {
+	case python.KindCompare, python.KindBoolOp, python.KindCall:
+		return true
+	case python.KindUnaryOp:
+		return t.Op(n) == python.OpNot
+	}
+	return false
 }

@@ -19,7 +19,12 @@ func (x *frame) external(n python.Node, callee *value, as args) *value {
 	if self != nil && len(self.labels) == 0 && len(callee.labels) > 0 {
 		self = self.with(callee.labels)
 	}
-	x.a.visit.Call(Site{Ref: ref, Tree: x.mod.tree, File: x.mod.id, Node: n, args: as, self: self, fn: x.fn})
+	site := Site{Ref: ref, Tree: x.mod.tree, File: x.mod.id, Node: n, args: as, self: self, fn: x.fn}
+	x.a.visit.Call(site)
+	as.variants(func(as args) {
+		site.args = as
+		x.a.visit.Call(site)
+	})
 	if x.a.spec.Exits[ref] {
 		return &value{ref: exitRef}
 	}
@@ -43,8 +48,13 @@ func (x *frame) external(n python.Node, callee *value, as args) *value {
 			}
 		}
 	}
-	if v, done := x.container(n, last, self, as); done {
-		return v
+	if spec == nil || spec.Source == "" && spec.Returns == "" && spec.Clean == 0 {
+		if v, done := x.library(n, callee, as); done {
+			return v
+		}
+		if v, done := x.container(n, last, self, as); done {
+			return v
+		}
 	}
 	return x.result(n, callee, ref, last, spec, self, as)
 }
@@ -108,6 +118,11 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 			labels = append([]label{x.source(n, spec.Source, ref)}, labels...)
 		}
 	}
+	if last == "fullmatch" && len(labels) > 0 {
+		if s, ok := as.at(0).str(); !ok || !strings.Contains(s, ".*") {
+			labels = cleaned(labels, AllKinds) // what is not nothing matched
+		}
+	}
 	v.labels = along(labels, x.mod, n, "through "+shortName(ref))
 	if s, ok := self.str(); ok && (last == "format" || last == "join") {
 		v.built = true
@@ -138,10 +153,14 @@ func shortName(ref string) string {
 
 // container handles methods of lists, dicts and sets that were written out.
 func (x *frame) container(n python.Node, last string, self *value, as args) (*value, bool) {
-	if self == nil || self.typ != "" || self.inst != nil {
+	if self == nil || self.obj == nil && self.typ != "" || self.inst != nil {
 		return nil, false
 	}
 	switch last {
+	case "write", "writelines":
+		if self.obj != nil && len(as.pos) == 1 {
+			x.setItem(0, self, nil, as.pos[0])
+		}
 	case "append", "add", "appendleft", "push", "put", "put_nowait":
 		if len(as.pos) == 1 {
 			x.setItem(0, self, nil, as.pos[0])
@@ -151,10 +170,8 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 	case "extend", "insert", "update":
 		for _, v := range as.pos {
 			w := x.element(n, v)
-			if last == "update" && v != nil && v.obj != nil && self.obj != nil {
-				for _, f := range v.obj.fields {
-					self.obj.set(f.key, join(self.obj.get(f.key), f.v))
-				}
+			if last == "update" && v != nil && self.obj != nil && !x.shared(self.obj) {
+				x.fill(n, self.obj, v)
 				continue
 			}
 			if last == "insert" {
@@ -164,7 +181,13 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 			x.growName(n, self, w)
 		}
 		for _, k := range as.kw {
-			x.setItem(0, self, &value{lit: literal{kind: python.ConstStr, set: true, s: k.name}}, k.v)
+			if k.name == "" {
+				if self.obj != nil && !x.shared(self.obj) {
+					x.fill(n, self.obj, k.v)
+				}
+				continue
+			}
+			x.setItem(0, self, text(k.name), k.v)
 		}
 		return nil, self.obj != nil
 	}
@@ -172,27 +195,36 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 		return nil, false
 	}
 	switch last {
-	case "get", "pop", "setdefault", "popitem", "popleft":
-		var key *value
-		if len(as.pos) > 0 {
-			key = as.pos[0]
+	case "get", "pop", "setdefault", "popitem", "popleft", "get_nowait":
+		key := as.at(0)
+		if key != nil && key.lit.set && key.lit.kind == python.ConstInt && last == "pop" {
+			key = nil // the list has other places by then
 		}
 		v := x.item(n, self, key)
-		if len(as.pos) > 1 {
-			v = join(v, as.pos[1])
+		if d := as.at(1); d != nil {
+			if last == "setdefault" {
+				x.setItem(0, self, key, d)
+			}
+			v = join(v, d)
 		}
 		return v, true
-	case "values", "items", "copy", "keys":
-		if last == "items" {
-			e := x.element(n, self)
-			return &value{obj: &object{elem: &value{obj: &object{seq: true, fields: []field{{"[0]", nil}, {"[1]", e}}}}}}, true
-		}
-		if last == "keys" {
-			return carries(self.labels), true
-		}
+	case "values":
+		return x.list(x.values(self)), true
+	case "items":
+		pair := &value{obj: x.object(object{seq: true, fields: []field{{"[0]", x.element(n, self)}, {"[1]", x.values(self)}}})}
+		return x.list(pair), true
+	case "keys":
+		return x.list(x.element(n, self)), true
+	case "copy":
 		return self, true
 	}
 	return nil, false
+}
+
+// values is what a dict holds.
+func (x *frame) values(v *value) *value {
+	x.looks(v.obj)
+	return join(v.obj.items(), carries(extend(v.labels, "[]")))
 }
 
 // growName lets a list of unknown make that is a plain name carry what is added.

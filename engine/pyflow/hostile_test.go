@@ -118,7 +118,7 @@ func TestWorkIsLinear(t *testing.T) {
 
 // FuzzRun: no program, however broken, makes the analysis panic or run away.
 func FuzzRun(f *testing.F) {
-	for _, text := range programs(nil) {
+	for _, text := range programs(f) {
 		f.Add([]byte(text))
 	}
 	f.Add([]byte("class A(A): pass\nA().x.y()\nfrom . import *\nfrom .. import a\nimport a.b as c\n"))

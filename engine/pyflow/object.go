@@ -3,6 +3,8 @@ package pyflow
 import (
 	"slices"
 	"strings"
+
+	"github.com/merlon-security/merlon/engine/python"
 )
 
 // object is what can be changed in place: fields by attribute name, "[key]" for
@@ -10,9 +12,48 @@ import (
 type object struct {
 	fields []field // in the order of their keys
 	elem   *value
-	seq    bool // a list or tuple written out: "[0]", "[1]", ...
+	keys   *value    // what the keys of a dict are that are not constant
+	seq    bool      // a list or tuple written out: "[0]", "[1]", ...
+	dict   bool      // iterating gives the keys
+	closed bool      // in a summary: it says nothing about parameters
+	made   *function // in which it was made; nil for one that is a mixture of others
 	owner  *class
 }
+
+// everywhere makes the objects that all instances of a class share.
+var everywhere function
+
+// shared reports whether functions other than the one that is interpreted see an object.
+func (x *frame) shared(o *object) bool { return o != nil && o.made != nil && o.made != x.fn }
+
+// global reports whether an object is there before any function of the project is called.
+func (o *object) global() bool {
+	return o != nil && o.made != nil && (o.made == &everywhere || o.made == o.made.mod.main)
+}
+
+// object is a new object of the function that is interpreted.
+func (x *frame) object(o object) *object {
+	o.made = x.fn
+	return &o
+}
+
+// lasts is an object that the body of a module makes at a place: the same one every time.
+func (x *frame) lasts(n python.Node, o *object, c *class) *object {
+	if x.fn != x.mod.main {
+		return o
+	}
+	k := madeKey{x.mod, n, c}
+	old := x.a.made[k]
+	if old == nil {
+		x.a.made[k] = o
+		return o
+	}
+	old.absorb(o, 0)
+	return old
+}
+
+// list is a list of which every item may be v.
+func (x *frame) list(v *value) *value { return &value{obj: x.object(object{elem: v})} }
 
 type field struct {
 	key string
@@ -70,7 +111,10 @@ func joinObjectsTo(a, b *object, depth int) *object {
 	if a == nil {
 		return b
 	}
-	o := &object{elem: joinTo(a.elem, b.elem, depth+1), seq: a.seq && b.seq, owner: a.owner}
+	o := &object{elem: joinTo(a.elem, b.elem, depth+1), keys: joinTo(a.keys, b.keys, depth+1), seq: a.seq && b.seq, dict: a.dict || b.dict, owner: a.owner}
+	if a.made == b.made {
+		o.made = a.made
+	}
 	o.fields = make([]field, 0, max(len(a.fields), len(b.fields)))
 	put := func(key string, v *value) {
 		if len(o.fields) >= maxFields {
@@ -98,12 +142,24 @@ func joinObjectsTo(a, b *object, depth int) *object {
 }
 
 // copied is a value with an object of its own.
-func (v *value) copied() *value {
-	if v == nil || v.obj == nil {
+func (v *value) copied(x *frame) *value {
+	if v == nil || v.obj == nil || v.obj.global() {
 		return v
 	}
 	w, o := *v, *v.obj
-	o.fields = slices.Clone(o.fields)
+	o.fields, o.made, o.closed = slices.Clone(o.fields), x.fn, false
 	w.obj = &o
 	return &w
+}
+
+// absorb takes in what another object holds.
+func (o *object) absorb(b *object, depth int) {
+	if b == nil || o == b || depth > maxJoin {
+		return
+	}
+	o.elem, o.keys = joinTo(o.elem, b.elem, depth+1), joinTo(o.keys, b.keys, depth+1)
+	o.dict, o.seq = o.dict || b.dict, o.seq && b.seq
+	for _, f := range b.fields {
+		o.set(f.key, joinTo(o.get(f.key), f.v, depth+1))
+	}
 }

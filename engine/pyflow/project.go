@@ -25,6 +25,10 @@ type Analysis struct {
 	waiting map[readerKey]*[]*function
 	things  map[thingKey]*thing
 	bound   map[nameKey]bool
+	made    map[madeKey]*object // by the bodies of modules
+	classes map[fnKey]*class    // of them
+	methods map[string]bool     // of classes of the project
+	loaded  bool                // the bodies of all modules are done
 	nested  int
 	work    int // calls applied so far
 	budget  int // calls that may be applied before the current function is left
@@ -36,6 +40,12 @@ type Analysis struct {
 type fnKey struct {
 	mod  *module
 	node python.Node
+}
+
+type madeKey struct {
+	mod  *module
+	node python.Node
+	cls  *class
 }
 
 type readerKey struct {
@@ -83,13 +93,16 @@ type module struct {
 
 // class is a class of the project.
 type class struct {
-	mod   *module
-	node  python.Node
-	name  string
-	env   *env // names of its body
-	bases []*value
-	attrs *object  // what is stored in instances, all of them together
-	line  []*class // it and the classes it is made from; see lineage
+	mod     *module
+	node    python.Node
+	name    string
+	env     *env      // names of its body
+	parent  *function // around it
+	bases   []*value
+	attrs   *object              // what is stored in instances, all of them together
+	setters map[string]*function // of properties
+	below   []*class             // classes made from it
+	line    []*class             // it and the classes it is made from; see lineage
 }
 
 // function is a function, method, lambda or module body.
@@ -105,6 +118,7 @@ type function struct {
 	kwarg    int
 	sum      *summary
 	running  bool
+	callers  []*function
 	decor    []*value // decorators that are not of the project
 	fed      string   // source kind of the data it is called with by something outside
 	source   *Params  // what a decorator or base class says of the parameters
@@ -129,7 +143,7 @@ func New(spec *Spec, v Visitor) *Analysis { return new(Program).Analysis(spec, v
 // Analysis makes an analysis of a program, to which no file is added any more.
 func (p *Program) Analysis(spec *Spec, v Visitor) *Analysis {
 	return &Analysis{spec: spec, visit: v, program: p, modules: map[*file]*module{}, asked: map[string]bool{}, named: map[*file]bool{}, byNode: map[fnKey]*function{},
-		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}}
+		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}, methods: map[string]bool{}, made: map[madeKey]*object{}, classes: map[fnKey]*class{}}
 }
 
 // Add adds a file; see [Program.Add].
@@ -155,7 +169,14 @@ func (a *Analysis) Run(own ...any) {
 			a.load(m)
 		}
 	}
-	// Functions nobody called were not looked at yet.
+	a.loaded = true
+	// Functions nobody called were not looked at yet. What makes instances comes first:
+	// the others read it.
+	for i := 0; i < len(a.funcs); i++ {
+		if f := a.funcs[i]; f.mod.mine && f.cls != nil && f.name == "__init__" {
+			a.summarize(f)
+		}
+	}
 	for i := 0; i < len(a.funcs); i++ {
 		if f := a.funcs[i]; f.mod.mine {
 			a.summarize(f)
@@ -165,18 +186,37 @@ func (a *Analysis) Run(own ...any) {
 		f := a.queue[0]
 		a.queue = a.queue[1:]
 		delete(a.queued, f)
-		if a.rounds[f]++; a.rounds[f] <= 3 {
+		if a.rounds[f]++; a.rounds[f] <= maxRounds {
+			if f == f.mod.main {
+				a.body(f.mod)
+				continue
+			}
+			old := f.sum
 			f.sum = nil
-			a.summarize(f)
+			if sum := a.summarize(f); old == nil || sum.size() > old.size() {
+				a.again(f.callers)
+			}
 		}
+	}
+}
+
+// maxRounds bounds how often a function is looked at again.
+const maxRounds = 3
+
+// maxCallers bounds the callers of a function that are remembered.
+const maxCallers = 32
+
+// called notes who depends on the summary of a function.
+func (f *function) called(by *function) {
+	if n := len(f.callers); by != nil && n < maxCallers && (n == 0 || f.callers[n-1] != by) && !slices.Contains(f.callers, by) {
+		f.callers = append(f.callers, by)
 	}
 }
 
 // again plans another look at functions.
 func (a *Analysis) again(fs []*function) {
 	for _, f := range fs {
-		// The body of a module runs once, when it is loaded.
-		if !a.queued[f] && f != f.mod.main {
+		if !a.queued[f] && (f.mod.done || f != f.mod.main) {
 			a.queued[f] = true
 			a.queue = append(a.queue, f)
 		}
@@ -215,13 +255,19 @@ func (a *Analysis) load(m *module) {
 	m.tree = m.parse()
 	m.env = &env{names: map[string]*value{}}
 	m.main = &function{mod: m, node: m.tree.Module(), name: "<module>", vararg: -1, kwarg: -1}
+	a.body(m)
+	m.done = true
+}
+
+// body runs the statements of a module: when it is loaded, and again when there is more
+// in what they read. What they make stays the same then.
+func (a *Analysis) body(m *module) {
 	m.main.sum = &summary{}
 	before, work := a.budget, a.work
 	a.budget = work + maxWork
 	defer func() { a.budget, a.work = before, work }()
 	x := &frame{a: a, fn: m.main, mod: m, env: m.env, sum: m.main.sum}
 	x.block(m.tree.Body())
-	m.done = true
 }
 
 // alias replaces another name of an outside thing by the one the spec knows.

@@ -2,6 +2,8 @@ package pyflow
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,7 +100,35 @@ func split(text string) map[string]string {
 	return out
 }
 
-func programs(t *testing.T) map[string]string {
+// section begins a program in testdata/flows.
+var section = regexp.MustCompile(`(?m)^=== (.+)\n`)
+
+// programs are those of testdata/flows, and the first ones here. Where a file holds
+// several, "=== name" begins each.
+func programs(tb testing.TB) map[string]string {
+	out := firstPrograms()
+	files, err := filepath.Glob("testdata/flows/*.txt")
+	if err != nil || len(files) == 0 {
+		tb.Fatal("no programs in testdata/flows", err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		at := section.FindAllStringSubmatchIndex(string(b), -1)
+		for i, m := range at {
+			end := len(b)
+			if i+1 < len(at) {
+				end = at[i+1][0]
+			}
+			out[strings.TrimSuffix(filepath.Base(name), ".txt")+"/"+string(b[m[2]:m[3]])] = string(b[m[1]:end])
+		}
+	}
+	return out
+}
+
+func firstPrograms() map[string]string {
 	return map[string]string{
 		"direct": `
 import os

@@ -54,9 +54,77 @@ func (x *frame) refine(n python.Node, truth bool) {
 			x.refineCall(n)
 			x.validated(n)
 		}
+		x.refineAll(n, truth)
+		x.checked(n, x.eval(t.Call(n).Func), truth, true)
 	case python.KindNamedExpr:
 		x.refine(t.NamedExpr(n).Value, truth)
+	case python.KindName:
+		if !x.answers {
+			return
+		}
+		if v := x.env.names[t.Name(n)+answered]; v != nil && v.test != 0 && x.refining < maxRefine {
+			x.refining++
+			x.refine(v.test, truth)
+			x.refining--
+		}
 	}
+}
+
+// maxRefine bounds tests whose answers are kept in names that other tests ask for.
+const maxRefine = 4
+
+// refineAll is about all(c in ALLOWED for c in x), and any(c not in ALLOWED for c in x).
+func (x *frame) refineAll(n python.Node, truth bool) {
+	t := x.mod.tree
+	c := t.Call(n)
+	if len(c.Args) != 1 || t.Kind(c.Func) != python.KindName || t.Name(c.Func) != "all" && t.Name(c.Func) != "any" || (t.Name(c.Func) == "all") != truth {
+		return
+	}
+	if k := t.Kind(c.Args[0]); k != python.KindGeneratorExp && k != python.KindListComp {
+		return
+	}
+	comp := t.Comp(c.Args[0])
+	if len(comp.Generators) != 1 {
+		return
+	}
+	g := t.Comprehension(comp.Generators[0])
+	if len(g.Ifs) == 0 && t.Kind(g.Target) == python.KindName && x.limits(comp.Elt, t.Name(g.Target), truth) {
+		x.clean(g.Iter, AllKinds)
+	}
+}
+
+// limits reports whether a test lets an item, which may be one character, be only what
+// the program wrote.
+func (x *frame) limits(n python.Node, name string, truth bool) bool {
+	t := x.mod.tree
+	isName := func(n python.Node) bool { return t.Kind(n) == python.KindName && t.Name(n) == name }
+	switch t.Kind(n) {
+	case python.KindUnaryOp:
+		return t.Op(n) == python.OpNot && x.limits(t.Value(n), name, !truth)
+	case python.KindBoolOp:
+		either := (t.Op(n) == python.OpOr) == truth // of which one is enough
+		for _, part := range t.List(n) {
+			if got := x.limits(part, name, truth); got != either {
+				return got
+			}
+		}
+		return either
+	case python.KindCall:
+		f := t.Call(n).Func
+		return truth && t.Kind(f) == python.KindAttribute && checks()[t.Attribute(f).Attr] && isName(t.Attribute(f).Value)
+	case python.KindCompare:
+		c := t.Compare(n)
+		if len(c.Comparators) != 1 || !isName(c.Left) {
+			return false
+		}
+		switch c.Op(0) {
+		case python.OpIn, python.OpNotIn:
+			v := x.eval(c.Comparators[0])
+			_, constant := v.str()
+			return (c.Op(0) == python.OpIn) == truth && (constant || v != nil && strings.HasPrefix(v.ref, "string.") || x.allowlist(c.Comparators[0]))
+		}
+	}
+	return false
 }
 
 func (x *frame) refineCompare(n python.Node, truth bool) {
@@ -71,13 +139,27 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 		if (c.Op(0) == python.OpIn) == truth && x.allowlist(right) {
 			x.clean(c.Left, AllKinds)
 		}
+	case python.OpLtE:
+		if truth && t.Kind(c.Left) == python.KindCall && t.Kind(right) == python.KindCall { // set(x) <= set("abc")
+			if callee := x.eval(t.Call(c.Left).Func); callee != nil && callee.ref == "set" && len(x.eval(right).all(2)) == 0 {
+				x.clean(c.Left, AllKinds)
+			}
+		}
 	case python.OpEq, python.OpIs, python.OpNotEq, python.OpIsNot:
 		equal := c.Op(0) == python.OpEq || c.Op(0) == python.OpIs
-		if equal != truth {
-			// re.fullmatch(...) is not None
-			if t.Kind(right) == python.KindConstant && t.Const(right) == python.ConstNone && t.Kind(c.Left) == python.KindCall {
-				x.refineCall(c.Left)
+		if t.Kind(right) == python.KindConstant {
+			switch t.Const(right) {
+			case python.ConstNone: // re.fullmatch(...) is not None
+				if equal != truth {
+					x.refine(c.Left, true)
+				}
+				return
+			case python.ConstTrue, python.ConstFalse:
+				x.refine(c.Left, (equal == truth) == (t.Const(right) == python.ConstTrue))
+				return
 			}
+		}
+		if equal != truth {
 			return
 		}
 		x.refineCommon(c.Left)
@@ -157,6 +239,11 @@ func (x *frame) validated(n python.Node) {
 	}
 }
 
+// allowing are names of lists of what may pass.
+var allowing = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(allow|valid|permit|support|known|whitelist|safe|accept)[a-z_]*$`)
+})
+
 // allowlist reports whether a container holds nothing but what the program wrote.
 func (x *frame) allowlist(n python.Node) bool {
 	v := x.eval(n)
@@ -168,8 +255,14 @@ func (x *frame) allowlist(n python.Node) bool {
 	if v.lit.set && v.lit.kind == python.ConstStr {
 		return false // "abc" in text asks for a part of it
 	}
-	if len(v.all(2)) > 0 {
-		return false
+	if labels := v.all(2); len(labels) > 0 {
+		// What the class keeps for itself: self.allowed.
+		for _, l := range labels {
+			if l.src != nil || l.owner.cls == nil || l.param != 0 || l.path == "" {
+				return false
+			}
+		}
+		return v.obj != nil || allowing().MatchString(x.mod.tree.Text(n))
 	}
 	if v.obj != nil {
 		return true
@@ -193,6 +286,10 @@ func (x *frame) refineCall(n python.Node) {
 	}
 	callee := x.eval(c.Func)
 	if callee == nil {
+		return
+	}
+	if callee.ref == "bool" && len(c.Args) == 1 {
+		x.refine(c.Args[0], true)
 		return
 	}
 	if callee.ref == "isinstance" && len(c.Args) == 2 {
@@ -277,43 +374,4 @@ func (a *Analysis) maskOf(kinds ...string) Mask {
 		}
 	}
 	return m
-}
-
-// clean marks what a name holds.
-func (x *frame) clean(n python.Node, m Mask) {
-	t := x.mod.tree
-	switch t.Kind(n) {
-	case python.KindName:
-		v, e := x.env.look(t.Name(n))
-		if e == nil || len(v.all(1)) == 0 {
-			return
-		}
-		w := *v
-		w.labels = cleaned(v.labels, m)
-		if v.obj != nil {
-			w.obj = nil
-			w.labels = cleaned(v.all(2), m)
-		}
-		x.env.set(t.Name(n), &w)
-	case python.KindNamedExpr:
-		x.clean(t.NamedExpr(n).Target, m)
-	case python.KindCall: // x.strip() in ALLOWED, os.path.splitext(x)
-		c := t.Call(n)
-		if t.Kind(c.Func) == python.KindAttribute {
-			if a := t.Attribute(c.Func); a.Attr == "lower" || a.Attr == "strip" || a.Attr == "upper" {
-				x.clean(a.Value, m)
-			}
-		}
-		if callee := x.eval(c.Func); callee != nil && (callee.ref == "str") && len(c.Args) == 1 {
-			x.clean(c.Args[0], m)
-		}
-	case python.KindAttribute:
-		a := t.Attribute(n)
-		v := x.eval(a.Value)
-		if v != nil && v.obj != nil {
-			if f := v.obj.get(a.Attr); f != nil {
-				v.obj.set(a.Attr, f.with(cleaned(f.labels, m)))
-			}
-		}
-	}
 }

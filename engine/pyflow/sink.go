@@ -91,6 +91,12 @@ func (c Condition) holds(v *value, as args, self *value) bool {
 		return v.typ == "" && v.inst == nil && v.obj == nil && (v.built || v.ref == "" || len(v.labels) > 0)
 	}
 	w, ok := as.get(c.Arg, self)
+	if c.Match != nil {
+		return ok && w.anyString(c.Match.MatchString)
+	}
+	if c.Lack != nil {
+		return !ok || !w.anyString(c.Lack.MatchString)
+	}
 	text := "unset"
 	if ok {
 		text = ""
@@ -105,6 +111,15 @@ func (c Condition) holds(v *value, as args, self *value) bool {
 		return text != c.Not
 	}
 	return true
+}
+
+// anyString reports whether a value may be a constant string that a test accepts, or a
+// list with one.
+func (v *value) anyString(accepts func(string) bool) bool {
+	one := func(v *value) bool {
+		return slices.ContainsFunc(v.literals(), func(l literal) bool { return l.kind == python.ConstStr && accepts(l.s) })
+	}
+	return one(v) || v != nil && v.obj != nil && slices.ContainsFunc(v.obj.fields, func(f field) bool { return one(f.v) })
 }
 
 // Site is a call of something outside the project.

@@ -62,6 +62,8 @@ type Condition struct {
 	Arg   Arg
 	Is    string // source text of a constant: "True", "None", "0"; "unset" for an argument that is not there
 	Not   string
+	Match *regexp.Regexp // the argument is a constant string that matches, or a list with such an item
+	Lack  *regexp.Regexp // it is no such string, and no list with such an item
 	Host  bool           // the string does not begin with a scheme, a host and a slash
 	Local bool           // the string does not begin with a slash and something else
 	Built bool           // the value is a string, possibly put together from parts

@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
@@ -13,6 +14,7 @@ type summary struct {
 	sinks  []use
 	writes []write
 	calls  []paramCall
+	checks []check
 	used   map[useKey]bool
 	closed bool // ret says nothing about parameters
 }
@@ -39,7 +41,10 @@ type useKey struct {
 // write is something stored in an argument.
 type write struct {
 	label  label
-	path   string // ".name", or "[]" for an item
+	to     *object // where no label says it: an object that others see,
+	env    *env    // a name of an enclosing function,
+	mod    *module // or a global
+	path   string  // ".name", "[key]", or "[]" for any item
 	val    *value
 	closed bool // val says nothing about parameters
 }
@@ -49,6 +54,7 @@ type paramCall struct {
 	callee label
 	args   args
 	node   python.Node
+	method bool // of something unknown: only classes of the project matter
 }
 
 const maxUses = 100
@@ -83,12 +89,41 @@ func (a *Analysis) summarize(f *function) *summary {
 		body := t.Lambda(f.node).Body
 		sum.ret = x.eval(body)
 		x.returns(body, sum.ret)
-	} else {
-		x.block(t.FunctionDef(f.node).Body)
+		x.exit(body)
+	} else if !x.block(t.FunctionDef(f.node).Body) {
+		x.exit(0)
 	}
+	sum.checks = x.checks()
 	sum.finish(f)
 	f.sum = sum
 	return sum
+}
+
+// size grows with everything that a summary says.
+func (s *summary) size() int {
+	n := len(s.sinks) + len(s.writes) + len(s.calls) + s.ret.size()
+	if s.yields != nil {
+		n += 1 + s.yields.elem.size()
+	}
+	return n
+}
+
+// size grows with everything that is known of a value.
+func (v *value) size() int {
+	if v == nil {
+		return 0
+	}
+	n := 1 + len(v.all(2))
+	if v.named() {
+		n++
+	}
+	if v.alts != nil {
+		n += len(v.alts.of)
+	}
+	if v.obj != nil {
+		n += len(v.obj.fields)
+	}
+	return n
 }
 
 // maxSize bounds the values told apart in what a function returns or stores: what
@@ -110,11 +145,13 @@ func (tr *trim) value(v *value, depth int) *value {
 	for _, l := range v.labels {
 		tr.symbolic = tr.symbolic || l.src == nil
 	}
-	tr.symbolic = tr.symbolic || v.fn != nil && encloses(tr.f, v.fn.parent) || v.pre != nil
-	if v.obj == nil && v.self == nil {
+	tr.symbolic = tr.symbolic || v.fn != nil && encloses(tr.f, v.fn.parent) || v.pre != nil ||
+		v.cls.local() && encloses(tr.f, v.cls.parent) || v.inst.local() && encloses(tr.f, v.inst.parent)
+	if v.obj == nil && v.self == nil && v.alts == nil {
 		return v
 	}
 	w := *v
+	w.alts = v.alts.each(func(u *value) *value { return tr.value(u, depth+1) })
 	if v.self != nil {
 		w.self = tr.value(v.self, depth+1)
 	}
@@ -132,21 +169,28 @@ func (tr *trim) object(o *object, depth int) *object {
 	if got, ok := tr.seen[o]; ok {
 		return got
 	}
+	if o.global() {
+		return o
+	}
 	size := len(o.fields) + 1
 	if depth > 3 || tr.left < size {
 		return nil
 	}
 	tr.left -= size
-	out := &object{seq: o.seq, owner: o.owner}
+	out := &object{seq: o.seq, dict: o.dict, made: o.made, owner: o.owner}
 	if tr.seen == nil {
 		tr.seen = map[*object]*object{}
 	}
 	tr.seen[o] = out
-	out.elem = tr.value(o.elem, depth+1)
+	before := tr.symbolic
+	tr.symbolic = false
+	out.elem, out.keys = tr.value(o.elem, depth+1), tr.value(o.keys, depth+1)
 	out.fields = make([]field, len(o.fields))
 	for i, f := range o.fields {
 		out.fields[i] = field{f.key, tr.value(f.v, depth+1)}
 	}
+	out.closed = !tr.symbolic
+	tr.symbolic = tr.symbolic || before
 	return out
 }
 
@@ -186,7 +230,7 @@ func (x *frame) param(f *function, i int) *value {
 		if f.clsm {
 			v.cls = f.cls
 		} else {
-			v.inst, v.obj = f.cls, &object{owner: f.cls}
+			v.inst, v.obj = f.cls, &object{owner: f.cls, made: f}
 		}
 		return v
 	case i == f.vararg, i == f.kwarg:
@@ -273,6 +317,8 @@ type translator struct {
 type resolved struct {
 	label label
 	v     *value
+	all   []label // all that v carries, once asked for
+	asked bool
 }
 
 // find returns what belongs to the parameters of a function.
@@ -287,18 +333,31 @@ func (tr *translator) find(owner *function) *binding {
 
 // target is the value that a label stands for.
 func (tr *translator) target(l label) *value {
-	b := tr.find(l.owner)
-	if l.src != nil || b == nil {
+	if l.src != nil || tr.find(l.owner) == nil {
 		return nil
 	}
-	for _, r := range tr.memo {
-		if r.label.same(&l) {
-			return r.v
+	return tr.memo[tr.look(&l)].v
+}
+
+// all is what a label of a parameter stands for.
+func (tr *translator) all(l *label) []label {
+	r := &tr.memo[tr.look(l)]
+	if !r.asked {
+		r.asked, r.all = true, r.v.all(2)
+	}
+	return r.all
+}
+
+// look returns the place in memo of what a label stands for.
+func (tr *translator) look(l *label) int {
+	for i := range tr.memo {
+		if tr.memo[i].label.same(l) {
+			return i
 		}
 	}
-	v := tr.resolve(l, b)
-	tr.memo = append(tr.memo, resolved{l, v})
-	return v
+	v := tr.resolve(*l, tr.find(l.owner))
+	tr.memo = append(tr.memo, resolved{label: *l, v: v})
+	return len(tr.memo) - 1
 }
 
 func (tr *translator) resolve(l label, b *binding) *value {
@@ -309,16 +368,22 @@ func (tr *translator) resolve(l label, b *binding) *value {
 		v = b.args[l.param]
 	}
 	for path := l.path; path != "" && v != nil; {
-		end := 1 + strings.IndexAny(path[1:], ".[")
+		end := 1 + strings.IndexByte(path, ']')
+		if path[0] == '.' {
+			end = 1 + strings.IndexAny(path[1:], ".[")
+		}
 		if end == 0 {
 			end = len(path)
 		}
 		piece := path[:end]
 		path = path[end:]
-		if piece[0] == '.' {
+		switch {
+		case piece[0] == '.':
 			v = tr.x.attr(tr.n, v, piece[1:])
-		} else {
-			v = tr.x.item(tr.n, v, &value{lit: literal{kind: python.ConstStr, set: true, s: strings.Trim(piece, "[]")}})
+		case piece == "[]":
+			v = tr.x.item(tr.n, v, nil)
+		default:
+			v = tr.x.item(tr.n, v, text(strings.Trim(piece, "[]")))
 		}
 	}
 	return v
@@ -338,13 +403,10 @@ func (tr *translator) result(owner *function, i int, b *binding) *value {
 		return b.calls[i]
 	}
 	callee := tr.target(pc.callee)
-	as := args{star: pc.args.star}
-	for _, v := range pc.args.pos {
-		as.pos = append(as.pos, tr.value(v, 0))
+	if pc.method && (callee == nil || callee.fn == nil && callee.cls == nil && callee.inst == nil && callee.alts == nil && !symbolic(callee.labels)) {
+		return b.calls[i]
 	}
-	for _, k := range pc.args.kw {
-		as.kw = append(as.kw, kwarg{k.name, tr.value(k.v, 0)})
-	}
+	as := tr.args(pc.args)
 	if callee == nil || tr.x.depth > maxDepth {
 		b.calls[i] = carries(weakened(as.all()))
 	} else {
@@ -356,14 +418,30 @@ func (tr *translator) result(owner *function, i int, b *binding) *value {
 	return b.calls[i]
 }
 
+func (tr *translator) args(as args) args {
+	out := args{star: as.star}
+	for _, v := range as.pos {
+		out.pos = append(out.pos, tr.value(v, 0))
+	}
+	for _, k := range as.kw {
+		out.kw = append(out.kw, kwarg{k.name, tr.value(k.v, 0)})
+	}
+	return out
+}
+
+// asGiven reports whether a label stands for a parameter as a whole, unchanged.
+func (tr *translator) asGiven(v *value, l *label) bool {
+	return !v.built && l.src == nil && l.clean == 0 && !l.weak && tr.find(l.owner) != nil
+}
+
 // labels translates labels one by one.
 func (tr *translator) labels(ls []label) []label {
 	if !symbolic(ls) {
 		return ls
 	}
 	var out []label
-	for _, l := range ls {
-		out = tr.label(out, l, false)
+	for i := range ls {
+		out = tr.label(out, &ls[i], false)
 	}
 	return out
 }
@@ -377,24 +455,21 @@ func symbolic(ls []label) bool {
 	return false
 }
 
-// label adds what a label stands for. The way inside the callee is kept for what
-// reaches a sink there, and for data of a source.
-func (tr *translator) label(out []label, l label, sink bool) []label {
+// label adds what a label stands for to out, which is changed. The way inside the callee
+// is kept for what reaches a sink there, and for data of a source.
+func (tr *translator) label(out []label, l *label, sink bool) []label {
 	if l.src != nil || tr.find(l.owner) == nil {
-		return joinLabels(out, []label{l})
+		return putLabel(out, *l)
 	}
-	v := tr.target(l)
-	from := v.all(2)
-	if len(from) == 0 {
-		return out
-	}
-	return joinLabels(out, mapLabels(from, func(m *label) {
+	for _, m := range tr.all(l) {
 		m.clean |= l.clean
 		m.weak = m.weak || l.weak
 		if sink || m.src != nil {
 			m.via = l.via.after(m.via.then(tr.x.mod, tr.n, "passed to "+tr.name))
 		}
-	}))
+		out = putLabel(out, m)
+	}
+	return out
 }
 
 // value translates a value. What is returned as it was given keeps all that is known
@@ -403,37 +478,48 @@ func (tr *translator) value(v *value, depth int) *value {
 	if v == nil || depth > 4 {
 		return nil
 	}
-	if v.fn == nil && v.obj == nil && v.self == nil && len(v.labels) == 0 {
+	if v.fn == nil && v.obj == nil && v.self == nil && v.alts == nil && len(v.labels) == 0 && !v.cls.local() && !v.inst.local() && v.pre == nil {
 		return v
 	}
 	tr.x.a.spend(tr.x.mod)
 	var same *value
-	if len(v.labels) > 0 && !v.built {
-		for _, l := range v.labels {
-			if l.src == nil && tr.find(l.owner) != nil && l.clean == 0 && !l.weak {
-				got := tr.target(l)
-				if same = join(same, got); got == nil {
-					continue
-				}
-			}
+	given := 0 // labels that stand for something as it was given
+	for i := range v.labels {
+		if tr.asGiven(v, &v.labels[i]) {
+			same = join(same, tr.target(v.labels[i]))
+			given++
 		}
 	}
 	w := *v
-	w.labels = tr.labels(v.labels)
-	if w.fn != nil && encloses(tr.b.owner, w.fn.parent) {
+	if same == nil || w.named() {
+		w.labels = tr.labels(v.labels)
+	} else {
+		w.labels = nil
+		for i := range v.labels {
+			if given < len(v.labels) && !tr.asGiven(v, &v.labels[i]) {
+				w.labels = tr.label(w.labels, &v.labels[i], false)
+			}
+		}
+	}
+	if w.fn != nil && encloses(tr.b.owner, w.fn.parent) || w.cls.local() && encloses(tr.b.owner, w.cls.parent) || w.inst.local() && encloses(tr.b.owner, w.inst.parent) {
 		w.bound = tr.b
 	}
 	if w.self != nil {
 		w.self = tr.value(w.self, depth+1)
 	}
+	if v.pre != nil {
+		pre := tr.args(*v.pre)
+		w.pre = &pre
+	}
+	w.alts = v.alts.each(func(u *value) *value { return tr.value(u, depth+1) })
 	if v.obj != nil && (depth > 0 || v.obj.owner == nil || same == nil) {
 		w.obj = tr.object(v.obj, depth)
 	}
 	if same != nil {
-		if w.ref == "" && w.fn == nil && w.cls == nil && w.mod == nil && w.inst == nil && w.typ == "" {
-			labels := joinLabels(w.labels, nil)
+		if !w.named() {
 			s := *same
-			s.labels = labels
+			s.labels = joinLabels(same.labels, w.labels)
+			s.alts = choices(same, &w)
 			if w.obj != nil {
 				s.obj = joinObjects(same.obj, w.obj)
 			}
@@ -449,15 +535,23 @@ func (tr *translator) value(v *value, depth int) *value {
 }
 
 func (tr *translator) object(o *object, depth int) *object {
+	if o.global() {
+		return o
+	}
 	if out, ok := tr.objs[o]; ok {
 		return out
 	}
-	out := &object{seq: o.seq, owner: o.owner}
+	tr.x.a.total++
+	out := &object{seq: o.seq, dict: o.dict, made: tr.x.fn, owner: o.owner}
 	if tr.objs == nil {
 		tr.objs = map[*object]*object{}
 	}
 	tr.objs[o] = out
-	out.elem = tr.value(o.elem, depth+1)
+	if o.closed {
+		out.elem, out.keys, out.fields = o.elem, o.keys, slices.Clone(o.fields)
+		return out
+	}
+	out.elem, out.keys = tr.value(o.elem, depth+1), tr.value(o.keys, depth+1)
 	out.fields = make([]field, len(o.fields))
 	for i, f := range o.fields {
 		out.fields[i] = field{f.key, tr.value(f.v, depth+1)}

@@ -35,10 +35,13 @@ type value struct {
 	inst   *class    // instance of a class of the project
 	mod    *module
 	lit    literal
-	prefix string // constant beginning of a string that is not constant
-	built  bool   // string put together from parts
+	prefix string      // constant beginning of a string that is not constant
+	built  bool        // string put together from parts
+	exact  bool        // inst is the class itself, none below it
+	test   python.Node // the test that the value is the answer of
 	labels []label
 	obj    *object
+	alts   *choice // what else it may be
 }
 
 // literal is a constant.
@@ -178,6 +181,22 @@ func joinLabels(a, b []label) []label {
 	return out
 }
 
+// putLabel adds a label to labels, which are changed.
+func putLabel(out []label, l label) []label {
+	i := findLabel(out, &l)
+	switch {
+	case i >= 0:
+		if out[i].clean != l.clean && out[i].clean&l.clean == l.clean {
+			out[i].via = l.via
+		}
+		out[i].clean &= l.clean
+		out[i].weak = out[i].weak && l.weak
+	case len(out) < maxLabels:
+		out = append(out, l)
+	}
+	return out
+}
+
 // join is a value that may be either.
 func join(a, b *value) *value { return joinTo(a, b, 0) }
 
@@ -192,6 +211,13 @@ func joinTo(a, b *value, depth int) *value {
 		return b
 	}
 	v := *a
+	v.alts = choices(a, b)
+	if v.ref == exitRef && b.ref != exitRef {
+		v.ref = "" // x or sys.exit(): who goes on has x
+	}
+	if v.test != b.test {
+		v.test = 0
+	}
 	if v.lit != b.lit {
 		v.lit = literal{}
 		if a.lit.set && !b.lit.set || b.lit.kind != python.ConstNone && a.lit.kind == python.ConstNone {
@@ -202,11 +228,13 @@ func joinTo(a, b *value, depth int) *value {
 		v.prefix = ""
 	}
 	v.built = a.built || b.built
-	if v.ref == "" && v.fn == nil && v.cls == nil && v.mod == nil {
+	if v.ref == "" && v.fn == nil && v.cls == nil && v.mod == nil && b.ref != exitRef {
 		v.ref, v.fn, v.bound, v.self, v.pre, v.cls, v.mod = b.ref, b.fn, b.bound, b.self, b.pre, b.cls, b.mod
 	}
 	if v.typ == "" && v.inst == nil {
-		v.typ, v.inst = b.typ, b.inst
+		v.typ, v.inst, v.exact = b.typ, b.inst, b.exact
+	} else if v.inst == b.inst {
+		v.exact = a.exact && b.exact
 	}
 	v.labels = joinLabels(a.labels, b.labels)
 	if depth < maxJoin {
@@ -224,7 +252,7 @@ func (v *value) all(depth int) []label {
 	}
 	out := v.labels
 	if v.obj != nil && depth > 0 {
-		out = joinLabels(out, v.obj.elem.all(depth-1))
+		out = joinLabels(joinLabels(out, v.obj.elem.all(depth-1)), v.obj.keys.all(depth-1))
 		for _, f := range v.obj.fields {
 			out = joinLabels(out, f.v.all(depth-1))
 		}
@@ -314,7 +342,7 @@ func along(labels []label, m *module, n python.Node, note string) []label {
 // extend adds an attribute or key to the path of parameters.
 func extend(labels []label, key string) []label {
 	return mapLabels(labels, func(l *label) {
-		if l.src == nil && strings.Count(l.path, ".")+strings.Count(l.path, "[") < maxPath {
+		if l.src == nil && strings.Count(l.path, ".")+strings.Count(l.path, "[") < maxPath && (key != "[]" || !strings.HasSuffix(l.path, key)) {
 			l.path += key
 		}
 	})

@@ -43,7 +43,7 @@ def render(text):
 
 
 def go(url):
-    return redirect(url)  # missed: code/open-redirect
+    return redirect(url)  # want: code/open-redirect
 
 
 def send(to, text):

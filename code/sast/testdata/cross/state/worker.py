@@ -9,7 +9,7 @@ def run():
 
 
 def clean():
-    os.remove(store.last())  # missed: code/path-traversal
+    os.remove(store.last())  # want: code/path-traversal
 
 
 def fetch():
