@@ -33,6 +33,12 @@ type Options struct {
 	// AgentLock is a lock file of merlon agent lock: what differs from it is a finding. Optional
 	AgentLock []byte
 	Debug     bool // stack traces in errors. Optional
+	// Cache is a folder, private to the user, in which is kept what a scan found out for
+	// the next one of the same paths; see [CacheFolder]. What is reported is the same.
+	// Optional, default nothing is kept.
+	Cache string
+	// CacheError is told what kept the next scan from being faster. Optional.
+	CacheError func(error)
 
 	PythonRules *PythonRules // models and rules of one's own for Python code. Optional
 }
@@ -69,14 +75,30 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 		}
 		scanners = append(scanners, staged.New())
 	}
-	return scan.Run(ctx, scan.Options{
+	run := scan.Options{
 		Roots:    roots,
 		Scanners: scanners,
 		Limits:   o.Limits,
 		Exclude:  o.Exclude,
 		Progress: o.Progress,
 		Debug:    o.Debug,
-	})
+	}
+	if o.Cache == "" {
+		return scan.Run(ctx, run)
+	}
+	cache, err := openCache(o, roots, scanners)
+	if err != nil {
+		return nil, err
+	}
+	run.Cache = cache
+	result, err := scan.Run(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	if err := cache.Save(!result.Coverage.Interrupted); err != nil && o.CacheError != nil {
+		o.CacheError(err)
+	}
+	return result, nil
 }
 
 // Decide draws a decision from a scan. The error is about a policy that is not

@@ -58,6 +58,13 @@ func (s *Sink) Derive(d Derived) error {
 	f := &file{Content: content, ref: d.Ref, hint: d.Hint, head: head[:n]}
 	t.engine.byContent(f, t.entry.vendored, &c)
 	if !c.yes.empty() {
+		c.yes.each(func(i int) {
+			if _, ok := t.engine.scanners[i].Scanner.(ProjectScanner); ok {
+				t.mu.Lock()
+				t.shared = true
+				t.mu.Unlock()
+			}
+		})
 		t.show(s.ctx, f, c.yes, d.Lines, s.depth+1)
 		t.mu.Lock()
 		t.derived++

@@ -24,6 +24,9 @@ type Options struct {
 	Exclude func(path string) bool
 	// Progress is called from many goroutines, often; it must be quick. Optional.
 	Progress func(Progress)
+	// Cache keeps what is found out for the next run. It belongs to these scanners with
+	// their versions and options, these limits and this build. Optional.
+	Cache Cache
 	// Debug puts stack traces of recovered panics into errors. Optional.
 	Debug bool
 }
@@ -205,7 +208,7 @@ func (e *engine) finishProject(ctx context.Context) {
 	}
 	sortFacts(e.res.Facts)
 	sortAssets(e.res.Assets)
-	p := &Project{Roots: e.roots, Facts: e.res.Facts, Assets: slices.Clip(e.res.Assets)}
+	p := &Project{Roots: e.roots, Cache: e.opts.Cache, Facts: e.res.Facts, Assets: slices.Clip(e.res.Assets)}
 	for i := range e.scanners {
 		r := &e.scanners[i]
 		ps, ok := r.Scanner.(ProjectScanner)

@@ -2,8 +2,10 @@ package scan
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 
 	"github.com/merlon-security/merlon/asset"
@@ -27,6 +29,17 @@ func (w *worker) entry(ctx context.Context, it entry) {
 	if c.none(w.engine, it.vendored) {
 		return
 	}
+	var key [sha256.Size]byte
+	var before fs.FileInfo // nil: nothing is remembered
+	if w.opts.Cache != nil {
+		key = it.memoryKey()
+		if info, err := lookAt(it); err == nil && info.Mode().IsRegular() {
+			if w.recall(ctx, it, key, info) {
+				return
+			}
+			before = info
+		}
+	}
 	d, head, err := open(it.disk, it.explicit, w.head)
 	if err != nil {
 		w.fail(it.ref.Path, "walk", fmt.Errorf("file cannot be read: %w", err))
@@ -41,14 +54,21 @@ func (w *worker) entry(ctx context.Context, it entry) {
 	w.file = file{Content: d, ref: it.ref, head: head, tailBuf: w.tail}
 	w.byContent(&w.file, it.vendored, &c)
 	if c.yes.empty() {
+		if before != nil {
+			w.unwanted(key, before)
+		}
 		return
 	}
 	t := &task{engine: w.engine, entry: it, spool: w.limits.spoolFor(d.size), members: w.limits.Members}
 	ctx, cancel := context.WithTimeout(ctx, w.limits.Time)
 	defer cancel()
-	t.show(ctx, &file{Content: d, ref: it.ref, head: head}, c.yes, nil, 0)
+	f := &file{Content: d, ref: it.ref, head: head}
+	t.show(ctx, f, c.yes, nil, 0)
 	_, _, _ = t.digestWith(ctx, nil) // a failure is recorded
 	t.finish()
+	if before != nil {
+		w.remember(ctx, t, f, c.yes, key, before)
+	}
 }
 
 // choice is which scanners get to see a file.

@@ -118,6 +118,7 @@ type Project struct {
 	// Assets are those of the files, in the order of their references. What project
 	// scanners add is not among them.
 	Assets []asset.Asset
+	Cache  Cache // nil: nothing is kept
 }
 
 // Derived is a file found inside another.

@@ -28,6 +28,7 @@ type task struct {
 	derived int
 	spool   int64 // bytes of derived content still allowed
 	members int   // derived files still allowed
+	shared  bool  // a project scanner has seen a derived file
 
 	content  safeio.Content // the file, once somebody asked for its digest
 	head     []byte

@@ -44,6 +44,7 @@ type scanFlags struct {
 	profile         string
 	rules           []string
 	hub             hubFlags
+	cache           cacheFlag
 	evidence        evidenceFlags
 }
 
@@ -86,6 +87,7 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
 	fl.StringArrayVar(&f.rules, "rules", nil, "also use the models and rules for Python code in the folder `DIR`; may be given many times")
 	fl.StringVar(&f.lock, "agent-lock", "", "report what differs from `FILE`, which merlon agent lock has written")
+	f.cache.add(fl)
 	f.hub.add(fl)
 	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(merlon.PythonProfiles(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -192,18 +194,26 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 	if err != nil {
 		return err
 	}
+	var cache string
+	if stdin == "" {
+		if cache, err = f.cache.folder(); err != nil {
+			return err
+		}
+	}
 	options := merlon.Options{
-		Paths:     roots,
-		Exclude:   excluder(append(cfg.Scan.Exclude, f.exclude...)),
-		Limits:    limits,
-		Deep:      f.deep,
-		History:   f.history,
-		Staged:    f.staged,
-		Index:     f.index,
-		Only:      f.only,
-		AgentLock: lock,
-		Gitleaks:  gitleaks,
-		Debug:     f.debug,
+		Cache:      cache,
+		CacheError: func(err error) { warn(s.err, "%v; the next scan starts from nothing", err) },
+		Paths:      roots,
+		Exclude:    excluder(append(cfg.Scan.Exclude, f.exclude...)),
+		Limits:     limits,
+		Deep:       f.deep,
+		History:    f.history,
+		Staged:     f.staged,
+		Index:      f.index,
+		Only:       f.only,
+		AgentLock:  lock,
+		Gitleaks:   gitleaks,
+		Debug:      f.debug,
 	}
 	if err := f.python(s, cfg, &options); err != nil {
 		return err
