@@ -32,6 +32,7 @@ type library struct {
 	Feeds    []feed            `yaml:"feeds"`    // calls that call a function with data
 	Exits    []string          `yaml:"exits"`    // calls that do not return
 	Rules    []rule            `yaml:"rules"`    // what a finding says and how bad it is
+	Fixes    []fixes           `yaml:"fixes"`    // how findings are mended
 }
 
 // group is several names with the same meaning. A name that begins with a dot is a
@@ -137,6 +138,11 @@ func load(docs []document) (*Knowledge, error) {
 	for i, d := range docs {
 		if err := k.addLibrary(&libraries[i]); err != nil {
 			return nil, d.mistake(err)
+		}
+		for _, f := range libraries[i].Fixes {
+			if err := k.addFixes(f); err != nil {
+				return nil, d.mistake(err)
+			}
 		}
 	}
 	k.spec.Kinds = k.rules.kinds

@@ -54,10 +54,11 @@ type ruleSet struct {
 	taint  map[string]*taintRule
 	calls  map[string][]*callRule
 	shapes []*shapeRule
+	fixes  map[string][]fix // by rule
 }
 
 func newRuleSet() *ruleSet {
-	return &ruleSet{kinds: slices.Clone(sinkIDs), taint: map[string]*taintRule{}, calls: map[string][]*callRule{}}
+	return &ruleSet{kinds: slices.Clone(sinkIDs), taint: map[string]*taintRule{}, calls: map[string][]*callRule{}, fixes: map[string][]fix{}}
 }
 
 func (s *ruleSet) addRule(r rule) error {

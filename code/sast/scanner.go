@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/engine/pyflow"
@@ -36,6 +37,10 @@ type source struct {
 	ref   asset.Ref
 	tree  *python.Tree
 	lines scan.LineMap // of the code of a notebook; nil for a file
+
+	raw   []byte        // the file's bytes, where they are not those of the tree's text
+	at    func(int) int // where the text's bytes are in raw; see byteAt
+	asked bool          // at was looked for
 }
 
 // Options says what a scanner goes by.
@@ -118,7 +123,11 @@ func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	sc.files = append(sc.files, &source{f.Ref(), tree, s.Lines()})
+	src := &source{ref: f.Ref(), tree: tree, lines: s.Lines()}
+	if string(b) != tree.Source() {
+		src.raw = b
+	}
+	sc.files = append(sc.files, src)
 	return nil
 }
 
@@ -136,16 +145,23 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 		return err
 	}
 	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
-	r := &reporter{profile: sc.profile, rules: k.rules, sink: s, seen: map[string]bool{}, tests: map[*source]bool{}}
+	r := sc.analyse(k, files, p.Roots)
+	r.sink = s
+	r.flush()
+	return nil
+}
+
+// analyse looks at files together.
+func (sc *scanner) analyse(k *Knowledge, files []*source, roots []string) *reporter {
+	r := &reporter{profile: sc.profile, rules: k.rules, seen: map[string]bool{}, tests: map[*source]bool{}}
 	for _, f := range files {
-		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), p.Roots)
+		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), roots)
 	}
 	if sc.profile == "bandit" {
 		for _, f := range files {
 			r.asBandit(f)
 		}
-		r.flush()
-		return nil
+		return r
 	}
 	a := pyflow.New(k.spec, r)
 	for _, f := range files {
@@ -155,8 +171,7 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 	for _, f := range files {
 		r.shapes(f)
 	}
-	r.flush()
-	return nil
+	return r
 }
 
 // moduleName is the path that decides how files import each other.
@@ -179,6 +194,8 @@ type reporter struct {
 type judged struct {
 	finding.Finding
 	ignored *finding.Suppression
+	file    *source
+	from    int // where it begins in the tree's text
 }
 
 // Call looks at a call of something outside the project.
@@ -191,7 +208,8 @@ func (r *reporter) Call(s pyflow.Site) {
 	}
 	for _, c := range slices.Concat(rules, r.rules.calls["*"]) {
 		if !slices.ContainsFunc(c.tests, func(t test) bool { return !t.holds(s) }) {
-			r.add(c.rule, finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}}, s.File.(*source), s.Tree, s.Node, s.Ref)
+			f := s.File.(*source)
+			r.add(c.rule, finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}, Fixes: r.mend(c.rule.ID, f, s.Node, s.Ref)}, f, s.Tree, s.Node, s.Ref)
 		}
 	}
 }
@@ -227,6 +245,7 @@ func (r *reporter) Flow(f pyflow.Flow) {
 		}
 		out.Trace = append(out.Trace, h)
 	}
+	out.Fixes = r.mend(t.rule.ID, last.File.(*source), last.Node, f.Callee)
 	r.add(t.rule, out, last.File.(*source), last.Tree, last.Node, f.Callee+" "+f.Source.Kind)
 }
 
@@ -234,11 +253,12 @@ func place(f *source, t *python.Tree, n python.Node) finding.Location {
 	return span(f, t, t.Start(n), t.End(n))
 }
 
-// span is the place of a piece of the text, by its offsets.
+// span is the place of a piece of the text, by its offsets. Columns count characters.
 func span(f *source, t *python.Tree, from, to int) finding.Location {
 	line, col := t.Position(from)
 	end, endCol := t.Position(to)
-	l := finding.Location{Ref: f.ref, Line: line, Col: col + 1, EndLine: end, EndCol: endCol + 1}
+	src := t.Source()
+	l := finding.Location{Ref: f.ref, Line: line, Col: 1 + utf8.RuneCountInString(src[from-col:from]), EndLine: end, EndCol: 1 + utf8.RuneCountInString(src[to-endCol:to])}
 	if f.lines != nil {
 		l = f.lines.Locate(l)
 	}
@@ -284,7 +304,7 @@ func (r *reporter) addAt(rule finding.Rule, out finding.Finding, f *source, e ex
 	if unreasoned {
 		out.Message += " (the comment that ignores it gives no reason)"
 	}
-	r.out = append(r.out, judged{out, s})
+	r.out = append(r.out, judged{out, s, f, e.from})
 }
 
 // flush reports in the order of files and lines.

@@ -383,3 +383,13 @@ def report_guarded():
     if not is_in(path, "/srv"):
         abort(404)
     return send_file(path)  # want: code/path-traversal unsure
+
+
+@app.route("/yaml-tags", methods=["POST"])
+def yaml_tags():
+    return jsonify(yaml.unsafe_load(request.data))  # want: code/unsafe-deserialization, code/yaml-unsafe-load
+
+
+@app.route("/yaml-plain", methods=["POST"])
+def yaml_plain():
+    return yaml.safe_load(request.data)["name"] == "x"  # ok: without tags
