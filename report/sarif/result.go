@@ -145,8 +145,13 @@ func (b *builder) fix(f finding.Fix) (fix, bool) {
 			out.ArtifactChanges = append(out.ArtifactChanges, artifactChange{ArtifactLocation: at})
 		}
 		c := &out.ArtifactChanges[i]
+		deleted := region{ByteOffset: &e.Start, ByteLength: &length}
+		if e.Line > 0 && e.Col > 0 && (e.EndLine > e.Line || e.EndLine == e.Line && e.EndCol >= e.Col) {
+			// What is text is named as text: an editor holds characters, not bytes (3.30.2).
+			deleted = region{StartLine: e.Line, StartColumn: e.Col, EndLine: e.EndLine, EndColumn: e.EndCol}
+		}
 		c.Replacements = append(c.Replacements, replacement{
-			DeletedRegion:   region{ByteOffset: &e.Start, ByteLength: &length},
+			DeletedRegion:   deleted,
 			InsertedContent: artifactContent{Text: e.New},
 		})
 	}
