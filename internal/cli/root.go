@@ -67,9 +67,9 @@ looks at, and reports to nobody.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s),
+	root.AddCommand(newScan(s), newFix(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s),
 		newKey(s), newSign(s), newVerify(s), newAttest(s), newEvidence(s), newHook(s), newSecret(s), newGate(s), newNotebook(s), newAgent(s),
-		newPolicy(s), newRun(s), newReproduce(s), newWatchedStep())
+		newPolicy(s))
 	usageArgs(root)
 	return root
 }
