@@ -52,7 +52,7 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 		scanners = append(scanners, DeepScanners()...)
 	}
 	if o.Only != nil {
-		scanners = slices.DeleteFunc(scanners, func(s scan.Scanner) bool { return !slices.Contains(o.Only, s.Info().ID) })
+		scanners = slices.DeleteFunc(scanners, func(s scan.Scanner) bool { return !slices.Contains(o.Only, scannerID(s)) })
 	}
 	approved, err := readAgentLock(o.AgentLock)
 	if err != nil {

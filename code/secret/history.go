@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -55,17 +56,49 @@ func (hs historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) e
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
 			continue
 		}
-		err = readHistory(ctx, r, root, hs.detect(), s)
+		err = readHistory(ctx, r, root, filepath.Join(root, ".git"), hs.detect(), s)
 		r.Close()
 		if err != nil {
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
 		}
+		hs.modules(ctx, r, root, s)
 	}
 	if none {
 		return fmt.Errorf("history: %w at %s: name the folder that holds .git", git.ErrNone, strings.Join(p.Roots, ", "))
 	}
 	return nil
 }
+
+// modules reads the histories of submodules, which a repository keeps below modules.
+func (hs historian) modules(ctx context.Context, r *git.Repo, root string, s *scan.Sink) {
+	count := 0
+	_ = filepath.WalkDir(filepath.Join(r.Common(), "modules"), func(dir string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() || ctx.Err() != nil {
+			return err
+		}
+		if d.Name() == "objects" || d.Name() == "refs" {
+			return filepath.SkipDir
+		}
+		m, err := git.OpenBare(dir)
+		if errors.Is(err, git.ErrNone) {
+			return nil
+		}
+		if err == nil {
+			if count++; count > maxModules {
+				s.Fail(fmt.Errorf("history of %s: more than %d submodules, the others are not looked at", root, maxModules))
+				return filepath.SkipAll
+			}
+			err = readHistory(ctx, m, root, dir, hs.detect(), s)
+			m.Close()
+		}
+		if err != nil {
+			s.Fail(fmt.Errorf("history of the submodule at %s: %w", dir, err))
+		}
+		return nil
+	})
+}
+
+const maxModules = 1000
 
 // past is where in a history a text is.
 type past struct {
@@ -82,10 +115,17 @@ func (p *past) describe(attrs map[string]any) string {
 	return ", only in the history since " + p.commit.Time.Format(time.DateOnly)
 }
 
-func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detector, s *scan.Sink) error {
+func readHistory(ctx context.Context, r *git.Repo, root, at string, d *secret.Detector, s *scan.Sink) error {
 	// What a worktree points to may lie anywhere: only the given folder is looked at.
 	if inside, err := within(r.Common(), root); err != nil || !inside {
 		return fmt.Errorf("its repository lies outside, at %s: give that path", r.Common())
+	}
+	outside, err := r.Borrow(func(dir string) bool { inside, err := within(dir, root); return err == nil && inside })
+	if err != nil {
+		return err
+	}
+	for _, dir := range outside {
+		s.Fail(fmt.Errorf("history of %s: some of its objects are outside, at %s: git repack -ad copies them, then delete .git/objects/info/alternates", root, dir))
 	}
 	h, err := r.History(ctx)
 	if err != nil {
@@ -97,10 +137,14 @@ func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detect
 	if r.Shallow {
 		s.Fail(fmt.Errorf("history of %s: the clone is shallow, older commits are missing: git fetch --unshallow", root))
 	}
-	base := filepath.ToSlash(filepath.Join(root, ".git"))
+	if r.Partial {
+		s.Fail(fmt.Errorf("history of %s: the clone is partial, contents are missing: git backfill, or git clone without --filter", root))
+	}
+	base := filepath.ToSlash(at)
 	const chunk = 128 // blobs read by one worker after another: neighbours share bases
 	var next atomic.Int64
 	known := versions{last: map[string]version{}}
+	var pointers atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
@@ -110,12 +154,17 @@ func readHistory(ctx context.Context, r *git.Repo, root string, d *secret.Detect
 					return
 				}
 				for _, b := range h.Blobs[from:min(from+chunk, len(h.Blobs))] {
-					readBlob(r, h, b, base, d, s, &known)
+					if readBlob(r, h, b, base, d, s, &known) {
+						pointers.Add(1)
+					}
 				}
 			}
 		})
 	}
 	wg.Wait()
+	if n := pointers.Load(); n > 0 {
+		s.Fail(fmt.Errorf("history of %s: %d files are pointers of Git LFS, what they point to is not in the repository: git lfs fetch --all, then look into .git/lfs", root, n))
+	}
 	return ctx.Err()
 }
 
@@ -157,21 +206,27 @@ func (v *versions) put(path string, x version) {
 }
 
 // readBlob looks at one content, and only at what differs where another version
-// of the same file was seen before.
-func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink, known *versions) {
+// of the same file was seen before. It reports a pointer of Git LFS, whose content
+// lies elsewhere.
+func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink, known *versions) (pointer bool) {
 	if vendored(b.Path) {
-		return
+		return false
 	}
 	c := h.Commits[b.Commit]
 	ref := asset.Ref{Path: base, Inner: []asset.Step{{Kind: asset.Commit, Name: c.ID.String()}, {Kind: asset.Member, Name: b.Path}}}
 	_, body, err := r.Read(b.ID)
 	if err != nil {
-		s.Fail(fmt.Errorf("%s: %w", ref, err))
-		return
+		if !errors.Is(err, git.ErrMissing) || !r.Partial {
+			s.Fail(fmt.Errorf("%s: %w", ref, err))
+		}
+		return false
+	}
+	if len(body) < 1024 && bytes.HasPrefix(body, []byte("version https://git-lfs.github.com/spec/v1\n")) {
+		return true
 	}
 	head := body[:min(len(body), scan.HeadSize)]
 	if len(head) == 0 || bytes.IndexByte(head, 0) >= 0 && !wide(head) {
-		return
+		return false
 	}
 	if wide(head) {
 		body = narrow(body)
@@ -188,6 +243,7 @@ func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.De
 	if rep.err != nil {
 		s.Fail(fmt.Errorf("%s: %w", ref, rep.err))
 	}
+	return false
 }
 
 // vendored reports a path below a folder that somebody else wrote, as the walk of

@@ -42,6 +42,9 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 		return err
 	}
 	defer r.Close()
+	if _, err := r.Borrow(nil); err != nil { // whoever commits here trusts what is shared
+		return err
+	}
 	r.Index = index
 	files, err := r.Staged()
 	if err != nil {

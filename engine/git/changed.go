@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,7 +75,7 @@ func (r *Repo) same(f File, name string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if blobID(b) == f.ID || bytes.Contains(b, []byte("\r\n")) && blobID(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))) == f.ID {
+		if r.blobID(b) == f.ID || bytes.Contains(b, []byte("\r\n")) && r.blobID(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))) == f.ID {
 			return true, nil
 		}
 	}
@@ -126,9 +127,13 @@ func (r *Repo) Remote() string {
 	return ""
 }
 
-func blobID(b []byte) ID {
-	h := sha1.New()
+func (r *Repo) blobID(b []byte) (id ID) {
+	var h hash.Hash = sha1.New()
+	if r.hash == sha256Size {
+		h = sha256.New()
+	}
 	fmt.Fprintf(h, "blob %d\x00", len(b))
 	h.Write(b)
-	return ID(h.Sum(nil))
+	copy(id[:], h.Sum(nil))
+	return id
 }

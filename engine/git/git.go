@@ -20,16 +20,28 @@ import (
 	"strings"
 )
 
-// ID names an object: its SHA-1.
-type ID [20]byte
+// ID names an object: its SHA-256, or its SHA-1 and twelve zeros, which no SHA-256
+// ends with.
+type ID [sha256Size]byte
 
-// String is the name in hexadecimal digits.
-func (id ID) String() string { return hex.EncodeToString(id[:]) }
+// Bytes of the names of objects (gitformat-hash-function-transition).
+const (
+	sha1Size   = 20
+	sha256Size = 32
+)
 
-// ParseID reads 40 hexadecimal digits.
+// String is the name in 40 or 64 hexadecimal digits.
+func (id ID) String() string {
+	if [sha256Size - sha1Size]byte(id[sha1Size:]) == [sha256Size - sha1Size]byte{} {
+		return hex.EncodeToString(id[:sha1Size])
+	}
+	return hex.EncodeToString(id[:])
+}
+
+// ParseID reads 40 or 64 hexadecimal digits.
 func ParseID(s string) (id ID, err error) {
-	if len(s) != 40 {
-		return id, fmt.Errorf("object name of %d characters, want 40", len(s))
+	if len(s) != 2*sha1Size && len(s) != 2*sha256Size {
+		return id, fmt.Errorf("object name of %d characters, want 40 or 64", len(s))
 	}
 	_, err = hex.Decode(id[:], []byte(s))
 	return id, err
@@ -64,10 +76,13 @@ const MaxObject = 256 << 20
 
 // Repo is an open repository. It serves any number of goroutines.
 type Repo struct {
-	Dir     string // the folder of this worktree: HEAD and index
-	Index   string // another index file than the one in Dir, as git gives it to hooks. Optional
-	common  string // the folder with the objects and references
-	Shallow bool   // commits before some are missing on purpose
+	Dir     string   // the folder of this worktree: HEAD and index
+	Index   string   // another index file than the one in Dir, as git gives it to hooks. Optional
+	common  string   // the folder with the objects and references
+	Shallow bool     // commits before some are missing on purpose
+	Partial bool     // contents are missing on purpose: they are fetched when git needs them
+	hash    int      // bytes of an object's name
+	objects []string // folders with objects: its own, and those of alternates
 	packs   []*pack
 }
 
@@ -91,6 +106,21 @@ func Open(dir string) (*Repo, error) {
 			r.Dir = filepath.Join(dir, r.Dir)
 		}
 	}
+	return r, r.open(dir)
+}
+
+// OpenBare opens a repository without a worktree, or the part of one that is in .git.
+// Close it after use.
+func OpenBare(dir string) (*Repo, error) {
+	if !isRepo(dir) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
+	}
+	r := &Repo{Dir: dir}
+	return r, r.open(dir)
+}
+
+// open finds the objects and references of a repository.
+func (r *Repo) open(dir string) error {
 	r.common = r.Dir
 	if b, err := readSmall(filepath.Join(r.Dir, "commondir")); err == nil {
 		r.common = string(bytes.TrimSpace(b))
@@ -98,16 +128,16 @@ func Open(dir string) (*Repo, error) {
 			r.common = filepath.Join(r.Dir, r.common)
 		}
 	}
-	if b, err := readSmall(filepath.Join(r.common, "config")); err == nil && bytes.Contains(bytes.ToLower(b), []byte("objectformat = sha256")) {
-		return nil, fmt.Errorf("%s: repositories with SHA-256 are not read yet", dir)
+	if err := r.configure(); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
 	}
 	_, err := os.Stat(filepath.Join(r.common, "shallow"))
 	r.Shallow = err == nil
-	if err := r.openPacks(); err != nil {
+	if err := r.follow(filepath.Join(r.common, "objects")); err != nil {
 		r.Close()
-		return nil, err
+		return err
 	}
-	return r, nil
+	return nil
 }
 
 // Close releases the packs.
@@ -115,6 +145,30 @@ func (r *Repo) Close() {
 	for _, p := range r.packs {
 		p.close()
 	}
+}
+
+// configure reads what the configuration says about the format (git-config(1),
+// extensions).
+func (r *Repo) configure() error {
+	r.hash = sha1Size
+	b, err := readSmall(filepath.Join(r.common, "config"))
+	if err != nil {
+		return nil // git takes the defaults
+	}
+	for line := range bytes.Lines(bytes.ToLower(b)) {
+		key, value, _ := bytes.Cut(line, []byte("="))
+		switch key, value := string(bytes.TrimSpace(key)), string(bytes.TrimSpace(value)); {
+		case key == "objectformat" && value == "sha256":
+			r.hash = sha256Size
+		case key == "objectformat" && value != "sha1":
+			return fmt.Errorf("objects are named by %q, which is not known", value)
+		case key == "refstorage" && value != "files":
+			return fmt.Errorf("references are kept as %q, which is not read: git refs migrate --ref-format=files", value)
+		case key == "promisor" && value == "true", key == "partialclone":
+			r.Partial = true
+		}
+	}
+	return nil
 }
 
 // Common returns the folder that holds the objects.

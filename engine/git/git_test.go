@@ -266,7 +266,7 @@ func FuzzIndex(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b)
-	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = parseIndex(b) })
+	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = parseIndex(b, 20) })
 }
 
 func FuzzDelta(f *testing.F) {
@@ -280,7 +280,7 @@ func FuzzDelta(f *testing.F) {
 
 func FuzzTree(f *testing.F) {
 	f.Add([]byte("100644 a\x0001234567890123456789"))
-	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = parseTree(b) })
+	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = parseTree(b, 20) })
 }
 
 func FuzzPack(f *testing.F) {
@@ -298,14 +298,16 @@ func FuzzPack(f *testing.F) {
 		dir := t.TempDir()
 		_ = os.WriteFile(filepath.Join(dir, "p.pack"), body, 0o600)
 		_ = os.WriteFile(filepath.Join(dir, "p.idx"), idx, 0o600)
-		p, err := openPack(filepath.Join(dir, "p"))
+		p, err := openPack(filepath.Join(dir, "p"), sha1Size)
 		if err != nil {
 			return
 		}
 		defer p.close()
-		repo := &Repo{common: dir, packs: []*pack{p}}
+		repo := &Repo{common: dir, hash: sha1Size, packs: []*pack{p}}
 		for i := range min(p.n, 20) {
-			_, _, _ = repo.Read(ID(p.ids[i*20 : i*20+20]))
+			var id ID
+			copy(id[:], p.ids[i*20:i*20+20])
+			_, _, _ = repo.Read(id)
 		}
 	})
 }

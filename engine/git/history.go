@@ -44,11 +44,12 @@ func (r *Repo) History(ctx context.Context) (*History, error) {
 		return nil, err
 	}
 	seen := map[ID]int{} // trees: -1, blobs: index plus one
+	walk := walker{r: r, h: h, seen: seen, last: map[string][]byte{}}
 	for i := range h.Commits {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		r.walkNew(h, i, seen)
+		walk.commit(i)
 		if len(h.Blobs) > maxBlobs {
 			return nil, fmt.Errorf("more than %d files in the history", maxBlobs)
 		}
@@ -93,7 +94,7 @@ func (r *Repo) commits(ctx context.Context, h *History, tips []ID) error {
 			done[id] = true
 			kind, b, err := r.Read(id)
 			if err != nil {
-				if !errors.Is(err, ErrMissing) || !r.Shallow {
+				if !errors.Is(err, ErrMissing) || !r.Shallow && !r.Partial {
 					h.fail(fmt.Errorf("commit %s: %w", id, err))
 				}
 				return Commit{}, false
@@ -146,35 +147,4 @@ func (r *Repo) commits(ctx context.Context, h *History, tips []ID) error {
 		}
 	}
 	return nil
-}
-
-// walkNew adds the blobs of a commit that no commit before had.
-func (r *Repo) walkNew(h *History, commit int, seen map[ID]int) {
-	type dir struct {
-		id   ID
-		path string
-	}
-	todo := []dir{{h.Commits[commit].tree, ""}}
-	for len(todo) > 0 {
-		d := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if seen[d.id] != 0 || strings.Count(d.path, "/") > maxTreeDepth {
-			continue
-		}
-		seen[d.id] = -1
-		list, err := r.tree(d.id)
-		if err != nil {
-			h.fail(fmt.Errorf("tree of commit %s, %q: %w", h.Commits[commit].ID, d.path, err))
-		}
-		for _, e := range list {
-			switch {
-			case seen[e.id] != 0:
-			case e.tree():
-				todo = append(todo, dir{e.id, d.path + e.name + "/"})
-			case e.file():
-				h.Blobs = append(h.Blobs, Blob{ID: e.id, Path: d.path + e.name, Commit: commit})
-				seen[e.id] = len(h.Blobs)
-			}
-		}
-	}
 }

@@ -72,36 +72,37 @@ func (r *Repo) index() ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	return parseIndex(b)
+	return parseIndex(b, r.hash)
 }
 
-func parseIndex(b []byte) ([]File, error) {
-	if len(b) < 12+20 || !bytes.HasPrefix(b, []byte("DIRC")) {
+func parseIndex(b []byte, hash int) ([]File, error) {
+	fixed := 40 + hash + 2 // of an entry: numbers, name, flags
+	if len(b) < 12+hash || !bytes.HasPrefix(b, []byte("DIRC")) {
 		return nil, errors.New("index: broken header")
 	}
 	version, n := binary.BigEndian.Uint32(b[4:]), int(binary.BigEndian.Uint32(b[8:]))
 	if version < 2 || version > 4 {
 		return nil, fmt.Errorf("index: version %d is not known", version)
 	}
-	rest := b[12 : len(b)-20]
-	out := make([]File, 0, min(n, len(rest)/62))
+	rest := b[12 : len(b)-hash]
+	out := make([]File, 0, min(n, len(rest)/fixed))
 	prev := ""
 	for range n {
-		if len(rest) < 62 {
+		if len(rest) < fixed {
 			return nil, errors.New("index: cut off")
 		}
 		var f File
 		mode := binary.BigEndian.Uint32(rest[24:])
-		copy(f.ID[:], rest[40:60])
-		flags := binary.BigEndian.Uint16(rest[60:])
-		head := 62
+		copy(f.ID[:], rest[40:40+hash])
+		flags := binary.BigEndian.Uint16(rest[40+hash:])
+		head := fixed
 		intent := false
 		if version >= 3 && flags&0x4000 != 0 {
-			if len(rest) < 64 {
+			if len(rest) < fixed+2 {
 				return nil, errors.New("index: cut off")
 			}
-			intent = binary.BigEndian.Uint16(rest[62:])&0x2000 != 0
-			head = 64
+			intent = binary.BigEndian.Uint16(rest[fixed:])&0x2000 != 0
+			head = fixed + 2
 		}
 		path := rest[head:]
 		strip := 0

@@ -45,7 +45,13 @@ func (r *Repo) place(id ID) (pack int, at int64) {
 // loose reads an object from a file of its own.
 func (r *Repo) loose(id ID) (Kind, []byte, error) {
 	name := id.String()
-	f, err := os.Open(filepath.Join(r.common, "objects", name[:2], name[2:]))
+	var f *os.File
+	err := error(os.ErrNotExist)
+	for _, dir := range r.objects {
+		if f, err = os.Open(filepath.Join(dir, name[:2], name[2:])); err == nil {
+			break
+		}
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil, fmt.Errorf("%s: %w", name, ErrMissing)
 	}

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -25,6 +24,7 @@ type pack struct {
 	mapped []byte // the whole file, where the system can map it
 	unmap  func()
 	n      int
+	hash   int // bytes of a name
 	fanout [256]uint32
 	ids    []byte // n names, sorted
 	small  []byte // n offsets of 4 bytes
@@ -47,8 +47,10 @@ const (
 	cacheBytes = 96 << 20
 )
 
-func (r *Repo) openPacks() error {
-	dir := filepath.Join(r.common, "objects", "pack")
+// follow opens the packs in a folder with objects.
+func (r *Repo) follow(objects string) error {
+	r.objects = append(r.objects, objects)
+	dir := filepath.Join(objects, "pack")
 	list, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -64,7 +66,7 @@ func (r *Repo) openPacks() error {
 		if len(r.packs) == maxPacks {
 			return fmt.Errorf("more than %d packs", maxPacks)
 		}
-		p, err := openPack(filepath.Join(dir, name))
+		p, err := openPack(filepath.Join(dir, name), r.hash)
 		if err != nil {
 			return fmt.Errorf("pack %s: %w", name, err)
 		}
@@ -73,7 +75,7 @@ func (r *Repo) openPacks() error {
 	return nil
 }
 
-func openPack(base string) (*pack, error) {
+func openPack(base string, hash int) (*pack, error) {
 	info, err := os.Stat(base + ".idx")
 	if err != nil {
 		return nil, err
@@ -88,7 +90,7 @@ func openPack(base string) (*pack, error) {
 	if len(idx) < 8+1024+40 || !bytes.HasPrefix(idx, []byte("\xfftOc\x00\x00\x00\x02")) {
 		return nil, errors.New("index is not of version 2: git index-pack writes a new one")
 	}
-	p := &pack{cache: map[int64]cached{}}
+	p := &pack{cache: map[int64]cached{}, hash: hash}
 	last := uint32(0)
 	for i := range p.fanout {
 		p.fanout[i] = binary.BigEndian.Uint32(idx[8+4*i:])
@@ -99,10 +101,10 @@ func openPack(base string) (*pack, error) {
 	}
 	p.n = int(last)
 	rest := idx[8+1024:]
-	if len(rest) < p.n*28+40 {
+	if len(rest) < p.n*(hash+8)+2*hash {
 		return nil, errors.New("index is cut off")
 	}
-	p.ids, p.small, p.large = rest[:p.n*20], rest[p.n*24:p.n*28], rest[p.n*28:len(rest)-40]
+	p.ids, p.small, p.large = rest[:p.n*hash], rest[p.n*(hash+4):p.n*(hash+8)], rest[p.n*(hash+8):len(rest)-2*hash]
 	if p.file, err = os.Open(base + ".pack"); err != nil {
 		return nil, err
 	}
@@ -135,10 +137,23 @@ func (p *pack) find(id ID) (int64, bool) {
 		lo = int(p.fanout[id[0]-1])
 	}
 	hi := int(p.fanout[id[0]])
-	i := lo + sort.Search(hi-lo, func(k int) bool { return bytes.Compare(p.ids[(lo+k)*20:(lo+k)*20+20], id[:]) >= 0 })
-	if i >= hi || !bytes.Equal(p.ids[i*20:i*20+20], id[:]) {
-		return 0, false
+	name := id[:p.hash]
+	for lo < hi {
+		i := int(uint(lo+hi) >> 1)
+		switch c := bytes.Compare(p.ids[i*p.hash:(i+1)*p.hash], name); {
+		case c == 0:
+			return p.offset(i)
+		case c < 0:
+			lo = i + 1
+		default:
+			hi = i
+		}
 	}
+	return 0, false
+}
+
+// offset returns where the i-th object is.
+func (p *pack) offset(i int) (int64, bool) {
 	off := binary.BigEndian.Uint32(p.small[4*i:])
 	if off&(1<<31) == 0 {
 		return int64(off), true
@@ -304,10 +319,10 @@ func (p *pack) header(at int64) (entry, error) {
 			return entry{}, fmt.Errorf("object at %d: base lies outside the pack", at)
 		}
 	case refDelta:
-		if i+20 > n {
+		if i+p.hash > n {
 			return entry{}, fmt.Errorf("object at %d: broken header", at)
 		}
-		i += copy(e.id[:], b[i:i+20])
+		i += copy(e.id[:], b[i:i+p.hash])
 	default:
 		return entry{}, fmt.Errorf("object at %d: unknown kind %d", at, e.kind)
 	}

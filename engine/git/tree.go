@@ -21,25 +21,40 @@ func (e treeEntry) tree() bool { return e.mode == 0o40000 }
 // file reports a blob with content: no link and no submodule.
 func (e treeEntry) file() bool { return e.mode&0o170000 == 0o100000 }
 
-func parseTree(b []byte) ([]treeEntry, error) {
+func parseTree(b []byte, hash int) ([]treeEntry, error) {
 	var list []treeEntry
 	for len(b) > 0 {
-		sp := bytes.IndexByte(b, ' ')
-		nul := bytes.IndexByte(b, 0)
-		if sp < 0 || nul < sp || len(b) < nul+21 {
-			return list, errors.New("tree is broken")
-		}
-		mode, err := strconv.ParseUint(string(b[:sp]), 8, 32)
+		e, name, n, err := nextEntry(b, hash)
 		if err != nil {
-			return list, fmt.Errorf("tree is broken: %w", err)
+			return list, err
 		}
-		e := treeEntry{name: string(b[sp+1 : nul]), mode: uint32(mode)}
-		copy(e.id[:], b[nul+1:])
+		e.name = string(name)
 		list = append(list, e)
-		b = b[nul+21:]
+		b = b[n:]
 	}
 	return list, nil
 }
+
+// nextEntry reads the entry, of n bytes, that a tree begins with; its name is left in
+// the bytes.
+func nextEntry(b []byte, hash int) (e treeEntry, name []byte, n int, err error) {
+	sp := 0
+	for ; sp < len(b) && sp < 8 && b[sp] != ' '; sp++ {
+		if b[sp] < '0' || b[sp] > '7' {
+			return e, nil, 0, errTree
+		}
+		e.mode = e.mode<<3 | uint32(b[sp]-'0')
+	}
+	nul := bytes.IndexByte(b, 0)
+	if sp == 0 || nul <= sp || b[sp] != ' ' || len(b) < nul+1+hash {
+		return e, nil, 0, errTree
+	}
+	n = nul + 1 + hash
+	copy(e.id[:], b[nul+1:n])
+	return e, b[sp+1 : nul], n, nil
+}
+
+var errTree = errors.New("tree is broken")
 
 // Commit is what is needed of a commit.
 type Commit struct {
@@ -52,11 +67,11 @@ type Commit struct {
 
 func parseCommit(id ID, b []byte) (Commit, error) {
 	c := Commit{ID: id}
+	if n := bytes.Index(b, []byte("\n\n")); n >= 0 {
+		b = b[:n] // the message is not needed
+	}
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimSuffix(line, "\n")
-		if line == "" {
-			break
-		}
 		key, value, _ := strings.Cut(line, " ")
 		var err error
 		switch key {
@@ -117,12 +132,17 @@ func (r *Repo) files(tree ID, limit int) (map[string]ID, error) {
 const maxTreeDepth = 500
 
 func (r *Repo) tree(id ID) ([]treeEntry, error) {
-	kind, b, err := r.Read(id)
+	b, err := r.rawTree(id)
 	if err != nil {
 		return nil, err
 	}
-	if kind != TreeKind {
-		return nil, fmt.Errorf("object %s is no tree", id)
+	return parseTree(b, r.hash)
+}
+
+func (r *Repo) rawTree(id ID) ([]byte, error) {
+	kind, b, err := r.Read(id)
+	if err == nil && kind != TreeKind {
+		err = fmt.Errorf("object %s is no tree", id)
 	}
-	return parseTree(b)
+	return b, err
 }

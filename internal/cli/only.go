@@ -13,14 +13,10 @@ func knownScanners(ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var known []string
-	for _, s := range merlon.Scanners() {
-		known = append(known, s.Info().ID)
-	}
-	slices.Sort(known)
+	known := merlon.ScannerIDs()
 	for _, id := range ids {
 		if !slices.Contains(known, id) {
-			return usageErrorf("--only: there is no scanner %q; there are %s", id, strings.Join(slices.Compact(known), ", "))
+			return usageErrorf("--only: there is no scanner %q; there are %s", id, strings.Join(known, ", "))
 		}
 	}
 	return nil

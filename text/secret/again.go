@@ -8,8 +8,8 @@ import (
 // How far from a change what is found can depend on it, in bytes: names and words
 // that stand before a value, values that go on.
 const (
-	changeMargin  = 1 << 10
-	changeContext = 16 << 10
+	changeMargin  = 512      // beyond the line that a change is in: names and words stand before a value
+	changeContext = 16 << 10 // of a line
 )
 
 // FindAfter returns what [Detector.Find] returns for text, given another version of it
@@ -22,13 +22,8 @@ func (d *Detector) FindAfter(text, before []byte, known []Match) []Match {
 		return d.Find(text) // keys go over many lines
 	}
 	shift := len(text) - len(before)
-	from, to := lineStart(text, max(0, same-changeMargin), changeContext), len(text)-tail+changeMargin
-	if n := bytes.IndexByte(text[min(to, len(text)):], '\n'); n >= 0 && n < changeContext {
-		to += n
-	} else {
-		to = len(text)
-	}
-	to = min(to, len(text))
+	from := lineStart(text, max(0, lineStart(text, same, changeContext)-changeMargin), changeContext)
+	to := lineEnd(text, lineEnd(text, len(text)-tail)+changeMargin)
 	// A match that lies across a border is looked at again as a whole.
 	for _, m := range slices.Backward(known) {
 		if m.Start < from && from < m.End {
@@ -57,6 +52,16 @@ func (d *Detector) FindAfter(text, before []byte, known []Match) []Match {
 		}
 	}
 	return settle(out)
+}
+
+// lineEnd returns where the line of i ends, or the text where it is too long.
+func lineEnd(text []byte, i int) int {
+	if i < len(text) {
+		if n := bytes.IndexByte(text[i:], '\n'); n >= 0 && n < changeContext {
+			return i + n
+		}
+	}
+	return len(text)
 }
 
 func commonPrefix(a, b []byte) int {
