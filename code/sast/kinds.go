@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/pyflow"
+	"github.com/merlon-security/merlon/text"
 	"github.com/merlon-security/merlon/text/strictyaml"
 )
 
@@ -25,11 +26,16 @@ const (
 	content               // whoever wrote a document, page or file that is read
 	internal              // another component: a database, a queue, a file of one's own
 	local                 // who starts the program: arguments, environment, terminal
+	own                   // the program itself: what matters is where it goes, not who chose it
 )
 
 func (t trust) String() string { return trustNames[t] }
 
-var trustNames = [...]string{"remote", "model", "content", "internal", "local"}
+var (
+	trustNames = [...]string{"remote", "model", "content", "internal", "local", "own"}
+	// trustWords complete "data from an HTTP request (...)" for people.
+	trustWords = [...]string{"remote attacker", "attacker-influenced by prompt injection", "whoever wrote it", "another component", "local user", ""}
+)
 
 var sourceKinds = []sourceKind{
 	{"http-request", "an HTTP request", remote},
@@ -50,8 +56,18 @@ var sourceKinds = []sourceKind{
 	{"argv", "the command line", local},
 	{"environment", "an environment variable", local},
 	{"stdin", "the terminal", local},
-	{"secret", "a secret of the program", internal},
-	{"personal-data", "personal data", internal},
+	{"secret", "a secret of the program", own},
+	{"personal-data", "personal data", own},
+	{"predictable", "a predictable random number", own},
+}
+
+// reaches is the message of a flow: what comes from where, how far it is trusted, and
+// what it reaches.
+func (k sourceKind) reaches(callee string) string {
+	if k.trust == own {
+		return fmt.Sprintf("%s reaches %s", k.words, text.Cut(callee, 80))
+	}
+	return fmt.Sprintf("data from %s (%s) reaches %s", k.words, trustWords[k.trust], text.Cut(callee, 80))
 }
 
 func sourceOf(id string) sourceKind {
@@ -78,7 +94,7 @@ func checkSource(id string) error {
 // A rule about another kind makes it one.
 var sinkIDs = []string{
 	"code", "shell", "argument", "sql", "path", "archive", "deserialization", "template", "html", "ldap", "xpath", "xml", "redirect", "ssrf",
-	"header", "log", "regex", "mass-assignment", "prompt", "system-prompt", "nosql", "import", "email", "format", "dos", "model-load", "llm-secret", "log-secret", "cookie", "file-write",
+	"header", "log", "regex", "mass-assignment", "prompt", "system-prompt", "nosql", "import", "email", "format", "dos", "model-load", "llm-secret", "log-secret", "cookie", "file-write", "session", "identity", "xml-expansion",
 }
 
 // maxKinds is how many kinds of sinks there can be: a [pyflow.Mask] has a bit for each.

@@ -178,7 +178,7 @@ func checkNames(names []string, key string) error {
 		return mistakef(key+":", "an entry of %s has no names; list what it is about, such as names: [package.function]", key)
 	}
 	for _, n := range names {
-		if n == "" || strings.ContainsFunc(n, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`,;:=<>{}", r) }) {
+		if n == "" || strings.ContainsFunc(n, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`,;:<>{}", r) }) {
 			return mistakef(n, "%q is no name; write package.module.Class.method, .method for a receiver that is not known, or function().method for what a call returns", n)
 		}
 	}

@@ -18,21 +18,24 @@ var embedded embed.FS
 // library is a file of models and rules: what is known of one library.
 type library struct {
 	Library  string            `yaml:"library"`
-	Package  string            `yaml:"package"`  // on PyPI, with the version its names were checked against: "flask==3.1.3"
+	Packages []string          `yaml:"packages"` // on PyPI, with the versions its names were checked against: "flask==3.1.3"
 	Aliases  map[string]string `yaml:"aliases"`  // other names: re-exports
-	Types    map[string]string `yaml:"types"`    // class of what a call returns ("sqlite3.connect()") or an attribute holds
-	Named    map[string]string `yaml:"named"`    // class of parameters by their name
-	Reads    []group           `yaml:"reads"`    // attributes that are sources
-	Sources  []group           `yaml:"sources"`  // calls whose result is a source
-	Sinks    []sink            `yaml:"sinks"`    // arguments that data must not reach
-	Cleaners []group           `yaml:"cleaners"` // calls whose result is clean for some kinds
-	Checks   []group           `yaml:"checks"`   // calls that are true for clean data only
-	Passes   []pass            `yaml:"passes"`   // calls whose result carries only some arguments
-	Params   []params          `yaml:"params"`   // decorators and base classes that make parameters sources
-	Feeds    []feed            `yaml:"feeds"`    // calls that call a function with data
-	Exits    []string          `yaml:"exits"`    // calls that do not return
-	Rules    []rule            `yaml:"rules"`    // what a finding says and how bad it is
-	Fixes    []fixes           `yaml:"fixes"`    // how findings are mended
+	// StandsFor lists what a class without a package of its own stands for: a connection
+	// of any database driver. Each of its names exists in one of them.
+	StandsFor map[string][]string `yaml:"stands_for"`
+	Types     map[string]string   `yaml:"types"`    // class of what a call returns ("sqlite3.connect()") or an attribute holds
+	Named     map[string]string   `yaml:"named"`    // class of parameters by their name
+	Reads     []group             `yaml:"reads"`    // attributes that are sources
+	Sources   []group             `yaml:"sources"`  // calls whose result is a source
+	Sinks     []sink              `yaml:"sinks"`    // arguments that data must not reach
+	Cleaners  []group             `yaml:"cleaners"` // calls whose result is clean for some kinds
+	Checks    []group             `yaml:"checks"`   // calls that are true for clean data only
+	Passes    []pass              `yaml:"passes"`   // calls whose result carries only some arguments
+	Params    []params            `yaml:"params"`   // decorators and base classes that make parameters sources
+	Feeds     []feed              `yaml:"feeds"`    // calls that call a function with data
+	Exits     []string            `yaml:"exits"`    // calls that do not return
+	Rules     []rule              `yaml:"rules"`    // what a finding says and how bad it is
+	Fixes     []fixes             `yaml:"fixes"`    // how findings are mended
 }
 
 // group is several names with the same meaning. A name that begins with a dot is a
@@ -47,7 +50,7 @@ type sink struct {
 	Names []string `yaml:"names"`
 	Kind  string   `yaml:"kind"` // sink kind
 	Args  []string `yaml:"args"` // "0", "0 cmd", "cmd", "0[0]", "*", "self"
-	When  []string `yaml:"when"` // "shell is True", "shell not True", "host", "local", "built", "parts", "begins REGEX"
+	When  []string `yaml:"when"` // "shell is True", "shell not True", "0[0] matches REGEX", "host", "local", "built", "parts", "begins REGEX"
 	Sure  bool     `yaml:"sure"` // of a method of a receiver that is not known: no doubt is left
 }
 

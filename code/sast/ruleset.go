@@ -43,8 +43,8 @@ type callRule struct {
 // taintRule is a rule about a flow, compiled.
 type taintRule struct {
 	rule finding.Rule
-	by   [local + 1]finding.Severity
-	kind map[string]finding.Severity // of kinds of sources, before by
+	by   [own]finding.Severity
+	kind map[string]finding.Severity // of kinds of sources, before by; what is the program's own stands here only
 }
 
 // ruleSet is every rule, by what it asks for.
@@ -55,6 +55,8 @@ type ruleSet struct {
 	calls  map[string][]*callRule
 	shapes []*shapeRule
 	fixes  map[string][]fix // by rule
+	// inference is the rule about routes that ask a model for anyone; nil: there is none.
+	inference *finding.Rule
 }
 
 func newRuleSet() *ruleSet {
@@ -128,6 +130,8 @@ func (s *ruleSet) addRule(r rule) error {
 		for _, name := range r.Calls {
 			s.calls[name] = append(s.calls[name], c)
 		}
+	case r.Shape == "open-inference-route":
+		s.inference = &out
 	case r.Shape != "":
 		c, err := newShapeRule(r, out)
 		if err != nil {

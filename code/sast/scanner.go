@@ -153,7 +153,7 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 
 // analyse looks at files together.
 func (sc *scanner) analyse(k *Knowledge, files []*source, roots []string) *reporter {
-	r := &reporter{profile: sc.profile, rules: k.rules, seen: map[string]bool{}, tests: map[*source]bool{}}
+	r := &reporter{profile: sc.profile, spec: k.spec, rules: k.rules, seen: map[string]bool{}, tests: map[*source]bool{}}
 	for _, f := range files {
 		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), roots)
 	}
@@ -171,6 +171,7 @@ func (sc *scanner) analyse(k *Knowledge, files []*source, roots []string) *repor
 	for _, f := range files {
 		r.shapes(f)
 	}
+	r.routes(files)
 	return r
 }
 
@@ -183,11 +184,14 @@ func moduleName(r asset.Ref) string {
 // reporter turns what the analysis finds into findings.
 type reporter struct {
 	profile string
+	spec    *pyflow.Spec
 	rules   *ruleSet
 	sink    *scan.Sink
 	seen    map[string]bool
 	tests   map[*source]bool // files of test code
 	out     []judged
+
+	inference inference
 }
 
 // judged is a finding, and the comment that lives with it.
@@ -200,6 +204,11 @@ type judged struct {
 
 // Call looks at a call of something outside the project.
 func (r *reporter) Call(s pyflow.Site) {
+	if c := r.spec.Calls[s.Ref]; c != nil {
+		r.inference.note(s, c.Source)
+	} else {
+		r.inference.note(s, "")
+	}
 	rules := r.rules.calls[s.Ref]
 	if len(rules) == 0 {
 		if i := strings.LastIndexByte(s.Ref, '.'); i > 0 {
@@ -222,7 +231,7 @@ func (r *reporter) Flow(f pyflow.Flow) {
 	}
 	src := sourceOf(f.Source.Kind)
 	severity, ok := t.kind[f.Source.Kind]
-	if !ok {
+	if !ok && src.trust != own {
 		severity = t.by[src.trust]
 	}
 	if severity == 0 {
@@ -230,9 +239,9 @@ func (r *reporter) Flow(f pyflow.Flow) {
 	}
 	last := f.Steps[len(f.Steps)-1]
 	out := finding.Finding{Severity: severity,
-		Message: fmt.Sprintf("data from %s reaches %s", src.words, text.Cut(f.Callee, 80)),
+		Message: src.reaches(f.Callee),
 		Attrs:   map[string]any{"source": f.Source.Kind, "trust": src.trust.String(), "from": f.Source.Name, "call": f.Callee}}
-	if f.Weak {
+	if f.Weak || doubtful(f) {
 		out.Confidence = finding.Unsure
 	}
 	for i, st := range f.Steps {

@@ -34,7 +34,7 @@ func arguments(texts []string) ([]pyflow.Arg, error) {
 	return out, nil
 }
 
-// condition reads "shell is True", "shell not True", "begins REGEX", "host", "local",
+// condition reads "shell is True", "shell not True", "0[0] matches REGEX", "begins REGEX", "host", "local",
 // "built" or "parts".
 func condition(text string) (pyflow.Condition, error) {
 	switch text {
@@ -54,6 +54,24 @@ func condition(text string) (pyflow.Condition, error) {
 		}
 		return pyflow.Condition{Begin: re}, nil
 	}
+	for _, word := range []string{" matches ", " lacks "} {
+		arg, expr, ok := strings.Cut(text, word)
+		if !ok {
+			continue
+		}
+		a, err := arguments([]string{arg})
+		if err != nil {
+			return pyflow.Condition{}, err
+		}
+		re, err := regexp.Compile(strings.TrimSpace(expr))
+		if err != nil {
+			return pyflow.Condition{}, mistakef(text, "condition %q: %v", text, err)
+		}
+		if word == " lacks " {
+			return pyflow.Condition{Arg: a[0], Lack: re}, nil
+		}
+		return pyflow.Condition{Arg: a[0], Match: re}, nil
+	}
 	for _, word := range []string{" is ", " not "} {
 		arg, value, ok := strings.Cut(text, word)
 		if !ok {
@@ -68,5 +86,5 @@ func condition(text string) (pyflow.Condition, error) {
 		}
 		return pyflow.Condition{Arg: a[0], Not: value}, nil
 	}
-	return pyflow.Condition{}, mistakef(text, "condition %q is none of: ARG is VALUE, ARG not VALUE, begins REGEX, host, local, built, parts", text)
+	return pyflow.Condition{}, mistakef(text, "condition %q is none of: ARG is VALUE, ARG not VALUE, ARG matches REGEX, ARG lacks REGEX, begins REGEX, host, local, built, parts", text)
 }

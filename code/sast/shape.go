@@ -22,17 +22,19 @@ type shapeRule struct {
 
 // shapes are what a shape rule can ask for.
 var shapes = []string{
-	"assert",           // an assertion
-	"except-pass",      // except: pass
-	"except-continue",  // except: continue
-	"import",           // an import of one of the names
-	"string",           // a constant string that matches, docstrings apart
-	"secret-assigned",  // a name like password that is given or compared with a constant string
-	"secret-passed",    // a keyword like password with a constant string
-	"secret-default",   // a parameter like password with a constant default
-	"sql-built",        // a string that begins like SQL and is put together
-	"hidden-direction", // characters that change the direction of the text around them
-	"bandit",           // what Bandit reports under the rule's alias
+	"assert",               // an assertion
+	"except-pass",          // except: pass
+	"except-continue",      // except: continue
+	"import",               // an import of one of the names
+	"string",               // a constant string that matches, docstrings apart
+	"secret-assigned",      // a name like password that is given or compared with a constant string
+	"secret-passed",        // a keyword like password with a constant string
+	"secret-default",       // a parameter like password with a constant default
+	"sql-built",            // a string that begins like SQL and is put together
+	"hidden-direction",     // characters that change the direction of the text around them
+	"setting",              // one of the names that is given a value that matches
+	"open-inference-route", // a route that asks a model for anyone who calls it
+	"bandit",               // what Bandit reports under the rule's alias
 }
 
 func newShapeRule(r rule, out finding.Rule) (*shapeRule, error) {
@@ -101,6 +103,9 @@ func (r *reporter) shapes(f *source) {
 			r.shapeOfExpression(t, n, report)
 		case python.KindAssign:
 			a := t.Assign(n)
+			for _, target := range a.Targets {
+				report("setting", n, func(r *shapeRule) bool { return r.setting(lastName(t, target), t.Text(a.Value)) })
+			}
 			if s, ok := str(t, a.Value); ok {
 				for _, target := range a.Targets {
 					report("secret-assigned", n, func(r *shapeRule) bool { return r.secret(lastName(t, target), s) })
@@ -172,11 +177,17 @@ func (r *reporter) shapeOfExpression(t *python.Tree, n python.Node, report func(
 		}
 		for _, k := range c.Keywords {
 			kw := t.Keyword(k)
+			report("setting", kw.Value, func(r *shapeRule) bool { return r.setting(kw.Name, t.Text(kw.Value)) })
 			if s, ok := str(t, kw.Value); ok {
 				report("secret-passed", kw.Value, func(r *shapeRule) bool { return r.secret(kw.Name, s) })
 			}
 		}
 	}
+}
+
+// setting reports whether a name is one of the rule's and its value matches.
+func (s *shapeRule) setting(name, value string) bool {
+	return slices.Contains(s.names, name) && s.re != nil && s.re.MatchString(value)
 }
 
 // secretName is a name of something that must not stand in code.

@@ -18,7 +18,7 @@ import (
 //	ARG not VALUE         it is left out, or another constant; not if only the caller knows
 //	ARG given             it may be given
 //	ARG missing           it is certainly not given
-//	ARG constant          it is a constant string
+//	ARG constant          it is a constant string or bytes
 //	ARG dynamic           it is neither constant nor missing
 //	ARG matches REGEX     it is a constant string that the expression finds
 //	ARG not-matches REGEX it is anything else
@@ -30,6 +30,8 @@ import (
 //	ARG below NUMBER      it is a smaller constant number
 //	ARG bits NUMBER       it is a constant number with one of these bits
 //	ARG reads REGEX       its source text matches
+//	ARG data              it carries data of a source
+//	ARG catastrophic      it is a regular expression that can take exponential time
 //	context REGEX         the names of the functions around, or what stands before the call in its line, match
 type test struct {
 	args  []pyflow.Arg
@@ -39,7 +41,7 @@ type test struct {
 	n     int64
 }
 
-var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "not-matches", "begins", "not-begins", "named", "names", "has", "below", "bits", "reads", "context"}
+var verbs = []string{"is", "not", "given", "missing", "constant", "dynamic", "matches", "not-matches", "begins", "not-begins", "named", "names", "has", "below", "bits", "reads", "data", "catastrophic", "context"}
 
 func parseTest(text string) (test, error) {
 	words := strings.Fields(text)
@@ -112,7 +114,11 @@ func (t test) one(s pyflow.Site, a pyflow.Arg) bool {
 	case "missing":
 		return !k.Given
 	case "constant":
-		return k.Const && k.IsStr
+		return k.Const && k.IsStr || bytesLiteral().MatchString(argText(s, a))
+	case "data":
+		return k.Data
+	case "catastrophic":
+		return k.Const && k.IsStr && catastrophic(k.Text)
 	case "dynamic":
 		return k.Given && !k.Const
 	case "matches":
@@ -141,6 +147,9 @@ func (t test) one(s pyflow.Site, a pyflow.Arg) bool {
 	}
 	return false
 }
+
+// bytesLiteral is how constant bytes are written.
+var bytesLiteral = pattern(`^[bB][rR]?["']`)
 
 // surroundings are where a call stands: the functions around it and what stands before it in
 // its line.

@@ -225,7 +225,11 @@ func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
 	if l != nil && l.obj != nil && r != nil && r.obj != nil && (op == python.OpAdd || op == python.OpBitOr) {
 		depth = 0 // what they hold goes with the objects
 	}
-	v := &value{labels: joinLabels(l.all(depth), r.all(depth))}
+	right := r.all(depth)
+	if op == python.OpAdd && !lok && l != nil && l.prefix == "" && l.obj == nil {
+		right = cleaned(right, x.a.maskOf("ssrf")) // l chooses the host
+	}
+	v := &value{labels: joinLabels(l.all(depth), right)}
 	switch op {
 	case python.OpAdd:
 		v.prefix = l.start()
@@ -280,10 +284,12 @@ func (x *frame) joined(n python.Node) *value {
 	t := x.mod.tree
 	v := &value{built: true}
 	known := true
+	var shape strings.Builder
 	for _, part := range t.List(n) {
 		switch t.Kind(part) {
 		case python.KindConstant:
 			s, _ := t.String(part)
+			shape.WriteString(s)
 			if known {
 				v.prefix += s
 			}
@@ -291,13 +297,19 @@ func (x *frame) joined(n python.Node) *value {
 			p := x.asText(part, x.eval(t.FormattedValue(part).Value))
 			if s, ok := p.str(); ok && known {
 				v.prefix += s
+				shape.WriteString(s)
 				continue
 			}
 			if known {
 				v.prefix += p.start()
 			}
 			known = false
-			v.labels = joinLabels(v.labels, along(p.all(2), x.mod, n, "put into a string"))
+			labels := p.all(2)
+			if hostChosen(shape.String()) {
+				labels = cleaned(labels, x.a.maskOf("ssrf"))
+			}
+			shape.WriteByte(0)
+			v.labels = joinLabels(v.labels, along(labels, x.mod, n, "put into a string"))
 		}
 	}
 	if known {

@@ -17,6 +17,8 @@ type frame struct {
 	props  int    // properties that call each other
 	loops  int    // loops around the statement
 	inner  *turns // the innermost of them
+	higher int    // functions that call what they are given, one in the other
+	spent  int    // values translated for calls
 	lates  int    // names imported from module to module
 	cls    *class // while a class body runs
 	raised *value // exceptions so far in the innermost try
@@ -463,7 +465,9 @@ func (x *frame) assign(target python.Node, v *value) {
 		if p, ok := x.placeOf(target); ok {
 			x.forget(p)
 		}
-		x.setAttr(target, x.eval(at.Value), x.private(at.Attr), v)
+		into := x.eval(at.Value)
+		x.setAttr(target, into, x.private(at.Attr), v)
+		x.putInto(target, into, "."+at.Attr+"=", v)
 	case python.KindSubscript:
 		s := t.Subscript(target)
 		if p, ok := x.placeOf(target); ok {
@@ -471,7 +475,9 @@ func (x *frame) assign(target python.Node, v *value) {
 		} else if p, ok := x.placeOf(s.Value); ok {
 			x.forget(p)
 		}
-		x.setItem(s.Value, x.eval(s.Value), x.eval(s.Index), v)
+		into, key := x.eval(s.Value), x.eval(s.Index)
+		x.setItem(s.Value, into, key, v)
+		x.putInto(target, into, ".__setitem__", key, v)
 	case python.KindStarred:
 		x.assign(t.Value(target), v)
 	}

@@ -113,13 +113,13 @@ func (c Condition) holds(v *value, as args, self *value) bool {
 	return true
 }
 
-// anyString reports whether a value may be a constant string that a test accepts, or a
-// list with one.
+// anyString reports whether a value may be a constant string that a test accepts, an
+// outside thing with such a name, or a list with such a string.
 func (v *value) anyString(accepts func(string) bool) bool {
 	one := func(v *value) bool {
 		return slices.ContainsFunc(v.literals(), func(l literal) bool { return l.kind == python.ConstStr && accepts(l.s) })
 	}
-	return one(v) || v != nil && v.obj != nil && slices.ContainsFunc(v.obj.fields, func(f field) bool { return one(f.v) })
+	return one(v) || v != nil && v.ref != "" && accepts(v.ref) || v != nil && v.obj != nil && slices.ContainsFunc(v.obj.fields, func(f field) bool { return one(f.v) })
 }
 
 // Site is a call of something outside the project.

@@ -4,7 +4,9 @@ import "regexp"
 
 // Spec says which outside names matter. Names are dotted: "flask.request.args",
 // methods behind their class ("sqlite3.Cursor.execute"), results of functions with
-// parentheses ("requests.get().text"). It is read only during an analysis.
+// parentheses ("requests.get().text"), what is put into something with the name of its
+// method ("flask.session.__setitem__") or an equals sign ("flask.Response.data="). It is
+// read only during an analysis.
 type Spec struct {
 	Kinds []string // sink kinds, at most 64
 
@@ -62,8 +64,8 @@ type Condition struct {
 	Arg   Arg
 	Is    string // source text of a constant: "True", "None", "0"; "unset" for an argument that is not there
 	Not   string
-	Match *regexp.Regexp // the argument is a constant string that matches, or a list with such an item
-	Lack  *regexp.Regexp // it is no such string, and no list with such an item
+	Match *regexp.Regexp // the argument is a constant string or the name of an outside thing that matches, or a list with such a string
+	Lack  *regexp.Regexp // it is nothing of that kind
 	Host  bool           // the string does not begin with a scheme, a host and a slash
 	Local bool           // the string does not begin with a slash and something else
 	Built bool           // the value is a string, possibly put together from parts

@@ -44,7 +44,7 @@ def des(key):
 
 
 def blowfish(key):
-    return Cipher(algorithms.Blowfish(key), modes.CBC(b"0" * 8))  # want: code/weak-cipher
+    return Cipher(algorithms.Blowfish(key), modes.CBC(b"0" * 8))  # want: code/weak-cipher, code/constant-iv-mode
 
 
 def ecb(key):

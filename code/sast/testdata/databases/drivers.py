@@ -167,4 +167,4 @@ def xpath_variable():
 
 @app.post("/24")
 def xml_default():
-    return {"n": len(etree.fromstring(request.data))}  # ok: lxml follows no network entities by default
+    return {"n": len(etree.fromstring(request.data))}  # want: code/xml-external-entities

@@ -5,12 +5,14 @@ import litellm
 import ollama
 from anthropic import Anthropic
 from flask import Flask, request
+from keys import login_required
 from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
 from langchain_openai import ChatOpenAI
 from openai import OpenAI
 
 app = Flask(__name__)
+login_required(app)
 client = OpenAI()
 
 

@@ -125,7 +125,7 @@ def meta(request):
 
 
 def feed(request):
-    xml.sax.parseString(request.body, None)  # want: code/xml-external-entities
+    xml.sax.parseString(request.body, None)  # want: code/xml-entity-expansion
 
 
 def user_name(request):

@@ -10,7 +10,8 @@ from typing import Annotated
 import aiosqlite
 import httpx
 import joblib
-from fastapi import APIRouter, BackgroundTasks, Body, Depends, FastAPI, File, Form, Header, Query, Request, UploadFile, WebSocket
+from keys import check_api_key
+from fastapi import Security, APIRouter, BackgroundTasks, Body, Depends, FastAPI, File, Form, Header, Query, Request, UploadFile, WebSocket
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from openai import AsyncOpenAI
 from pydantic import BaseModel
@@ -18,7 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from transformers import AutoModel
 
-app = FastAPI()
+app = FastAPI(dependencies=[Security(check_api_key)])
 router = APIRouter()
 client = AsyncOpenAI()
 MODELS = {"small": "/models/small", "large": "/models/large"}
@@ -103,7 +104,7 @@ async def file_name(name: str):
     return FileResponse("/srv/" + os.path.basename(name))  # ok: the last part
 
 
-@app.get("/file3/{name}")
+@app.get("/file3/{name:path}")
 async def file_pathlib(name: str):
     return pathlib.Path("/srv", name).read_bytes()  # want: code/path-traversal
 
@@ -227,7 +228,7 @@ async def background(cmd: str, tasks: BackgroundTasks):
     tasks.add_task(os.system, "echo done")  # ok: a constant
 
 
-@router.delete("/x/{name}")
+@router.delete("/x/{name:path}")
 def remove(name: str):
     os.unlink(f"/srv/{name}")  # want: code/path-traversal
 

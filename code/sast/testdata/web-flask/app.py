@@ -215,7 +215,7 @@ def file_open():
 @app.route("/upload", methods=["POST"])
 def upload_any():
     f = request.files["f"]
-    f.save(os.path.join("/srv", f.filename))
+    f.save(os.path.join("/srv", f.filename))  # want: code/path-traversal
     open(os.path.join("/srv", f.filename), "wb")  # want: code/path-traversal
     return "ok"
 

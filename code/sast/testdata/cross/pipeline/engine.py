@@ -37,4 +37,4 @@ async def write(path, data):
 
 
 def parse(text):
-    yield xml.sax.parseString(text, None)  # want: code/xml-external-entities
+    yield xml.sax.parseString(text, None)  # want: code/xml-entity-expansion
