@@ -59,24 +59,23 @@ func (g *Graph) WriteHTML(out io.Writer) error {
 	})
 }
 
-// layers orders nodes so that every edge leads to the right.
+// layers orders nodes so that every edge leads to the right, but for those that close
+// a circle.
 func (g *Graph) layers() map[string]int {
+	edges := g.forward()
 	layer := map[string]int{}
-	for range g.Nodes { // the longest way has no more steps
-		changed := false
-		for _, e := range g.Edges {
-			if l := layer[e.From] + 1; l > layer[e.To] && l < len(g.Nodes) {
+	for changed := true; changed; { // ends: there is no circle
+		changed = false
+		for _, e := range edges {
+			if l := layer[e.From] + 1; l > layer[e.To] {
 				layer[e.To], changed = l, true
 			}
-		}
-		if !changed {
-			break
 		}
 	}
 	// what leads nowhere else stands right before what it leads to
 	for _, n := range slices.Backward(g.Nodes) {
 		next := -1
-		for _, e := range g.Edges {
+		for _, e := range edges {
 			if e.From == n.ID && (next < 0 || layer[e.To] < next) {
 				next = layer[e.To]
 			}
@@ -86,6 +85,37 @@ func (g *Graph) layers() map[string]int {
 		}
 	}
 	return layer
+}
+
+// forward returns the edges without those that close a circle.
+func (g *Graph) forward() []Edge {
+	out := map[string][]Edge{}
+	for _, e := range g.Edges {
+		out[e.From] = append(out[e.From], e)
+	}
+	var list []Edge
+	const begun, done = 1, 2
+	state := map[string]int{}
+	var visit func(id string)
+	visit = func(id string) {
+		state[id] = begun
+		for _, e := range out[id] {
+			if state[e.To] == begun {
+				continue
+			}
+			list = append(list, e)
+			if state[e.To] == 0 {
+				visit(e.To)
+			}
+		}
+		state[id] = done
+	}
+	for _, n := range g.Nodes {
+		if state[n.ID] == 0 {
+			visit(n.ID)
+		}
+	}
+	return list
 }
 
 var page = sync.OnceValue(func() *template.Template {
@@ -101,6 +131,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1f24; backg
 h1 { font-size: 1.4rem; margin: 0 } code { font-size: .85em }
 figure { margin: 1rem 0; overflow-x: auto }
 table { border-collapse: collapse } td, th { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+td:nth-child(-n+2) { white-space: nowrap }
 rect { fill: #fff; stroke-width: 2 } text { font: 13px system-ui, sans-serif; fill: #1b1f24 } text.detail { font-size: 11px; fill: #57606a }
 path { fill: none; stroke-width: 2 }
 .proved { stroke: #1a7f37 } .asserted { stroke: #9a6700; stroke-dasharray: 6 4 } .missing { stroke: #cf222e; stroke-dasharray: 2 4 }

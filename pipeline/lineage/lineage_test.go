@@ -111,6 +111,11 @@ func TestCircle(t *testing.T) {
 	if err := g.WriteHTML(io.Discard); err != nil {
 		t.Error(err)
 	}
+	for id, l := range g.layers() {
+		if l >= len(g.Nodes) {
+			t.Errorf("%s is drawn in column %d", id, l)
+		}
+	}
 }
 
 // TestLongHistory: what is too deep is said, and not cut off in silence.
