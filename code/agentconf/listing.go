@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path"
 	"strings"
 	"unicode"
 
@@ -90,6 +89,7 @@ func (r *report) listed() error {
 // the model.
 func (r *report) listing(v *value) {
 	file := r.ref
+	r.own = ownNames(v)
 	defer func() { r.ref = file }()
 	into := func(name string) {
 		r.ref = file.Join(asset.Step{Kind: asset.Key, Name: text.Visible(text.Cut(name, 80))})
@@ -117,6 +117,33 @@ func (r *report) listing(v *value) {
 			r.toolTexts(it, l.kind, name)
 		}
 	}
+}
+
+// ownNames are the names of all entries and parameters, in lower case: what a text says
+// about them is the server's own business.
+func ownNames(v *value) map[string]bool {
+	own := map[string]bool{}
+	var walk func(v *value, key string, depth int)
+	walk = func(v *value, key string, depth int) {
+		if depth > 100 {
+			return
+		}
+		if key == "name" && v.Kind == strictjson.String {
+			own[strings.ToLower(v.Text)] = true
+		}
+		for i := range v.Members {
+			m := &v.Members[i]
+			if key == "properties" {
+				own[strings.ToLower(m.Key)] = true
+			}
+			walk(&m.Value, m.Key, depth+1)
+		}
+		for i := range v.Items {
+			walk(&v.Items[i], key, depth+1)
+		}
+	}
+	walk(v, "", 0)
+	return own
 }
 
 // toolName reports names that are made to be taken for others.
@@ -161,6 +188,17 @@ func (r *report) toolTexts(v *value, kind, name string) {
 	walk(v, "", 0)
 }
 
+// parameterOf is the name of the parameter that a text in a schema describes: the key
+// behind the last "properties".
+func parameterOf(where string) string {
+	i := strings.LastIndex(where, "properties.")
+	if i < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(where[i+len("properties."):], ".")
+	return name
+}
+
 func join(where, key string) string {
 	if where == "" {
 		return key
@@ -178,8 +216,9 @@ func (r *report) toolText(v *value, where, kind, name string, seen map[string]bo
 	}
 	if h := injection.HiddenRunes(v.Text); len(h) > 0 && !seen["hidden"] {
 		seen["hidden"] = true
-		best := h[0]
+		best, total := h[0], 0
 		for _, x := range h {
+			total += x.Count
 			if len(x.Says) > len(best.Says) {
 				best = x
 			}
@@ -188,9 +227,12 @@ func (r *report) toolText(v *value, where, kind, name string, seen map[string]bo
 		if best.Says != "" {
 			f.Message += fmt.Sprintf(", they spell %q", text.Visible(text.Cut(best.Says, 80)))
 		}
+		if best.Kind == "zero-width" && total <= 3 {
+			f.Severity = finding.Medium // pasted from a web page, more often than not
+		}
 		r.at(v.Offset, f)
 	}
-	for _, m := range injection.FindInTool(v.Text, path.Base(strings.ReplaceAll(where, ".", "/"))) {
+	for _, m := range injection.FindInTool(v.Text, injection.Place{Parameter: parameterOf(where), Own: r.own}) {
 		if seen[string(m.Kind)] {
 			continue
 		}

@@ -81,7 +81,8 @@ type report struct {
 	sink *scan.Sink
 	doc  string
 
-	locking *Locking // nil: nothing is gathered
+	locking *Locking        // nil: nothing is gathered
+	own     map[string]bool // of a listing: names of tools and parameters
 }
 
 // at reports a finding at a byte of the file; -1 for the whole file.

@@ -30,6 +30,7 @@ func HiddenRunes(text string) []Hidden {
 			continue
 		}
 		h := Hidden{Start: i, Kind: kind}
+		lead := r
 		for i < len(text) {
 			r, n = utf8.DecodeRuneInString(text[i:])
 			if k := hiddenKind(r); k != kind {
@@ -43,7 +44,7 @@ func HiddenRunes(text string) []Hidden {
 		}
 		h.End = i
 		next, _ := utf8.DecodeRuneInString(text[i:])
-		if !usual(h, prev, next) {
+		if !usual(h, prev, lead, next) {
 			all = append(all, h)
 		}
 		prev = 0
@@ -79,16 +80,23 @@ func spelled(r rune) (byte, bool) {
 	return 0, false
 }
 
-// usual tells ordinary writing: it has these characters too.
-func usual(h Hidden, prev, next rune) bool {
+// usual tells ordinary writing: it has these characters too. r is the first of them.
+func usual(h Hidden, prev, r, next rune) bool {
 	switch h.Kind {
 	case "tag":
 		return prev == 0x1f3f4 && h.Count <= 7 // flags of regions
 	case "variation":
 		return h.Count == 1 // emoji and ideographs
 	case "zero-width":
-		joins := h.Count == 1 && prev > 0x2ff && (unicode.IsLetter(prev) || unicode.IsMark(prev) || unicode.IsSymbol(prev) || unicode.Is(unicode.Sk, prev) || prev == 0)
-		return joins || h.Count == 1 && (prev == 0 && next > 0x2ff || prev == '\u2060')
+		if h.Count > 1 || prev == '\u2060' {
+			return h.Count == 1
+		}
+		// Chinese has no use for them; other scripts join and part letters with them.
+		if unicode.Is(unicode.Han, prev) && (r == '\u2060' || r == '\u200b' || r == '\ufeff') {
+			return false
+		}
+		joins := prev > 0x2ff && (unicode.IsLetter(prev) || unicode.IsMark(prev) || unicode.IsSymbol(prev))
+		return joins || prev == 0 && next > 0x2ff
 	}
 	return false
 }

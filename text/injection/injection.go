@@ -29,6 +29,7 @@ const (
 	Command  Kind = "command"  // do something first, or instead, whatever was asked
 	Unasked  Kind = "unasked"  // act without a question
 	Role     Kind = "role"     // markup of a chat, as if the system had spoken
+	Shadow   Kind = "shadow"   // change what other tools do
 )
 
 // Match is a phrase that was found.
@@ -61,6 +62,9 @@ func Find(text string) []Match {
 		}
 		for _, at := range p.re().FindAllStringIndex(c.text, 20) {
 			s := c.text[at[0]:at[1]]
+			if p.kind == Steal && (strings.Contains(s, "name of") || strings.Contains(s, "path to") || strings.Contains(s, "add the following")) {
+				continue
+			}
 			all = append(all, Match{p.kind, c.from[at[0]], c.from[at[1]-1] + 1, s[:min(len(s), 160)]})
 		}
 	}

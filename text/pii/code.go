@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -140,7 +141,7 @@ var mrz = sync.OnceValue(func() *regexp.Regexp {
 
 // machineReadable finds the two lines of passports (ICAO Doc 9303, part 4).
 func (s *search) machineReadable() {
-	if !strings.Contains(string(s.text), "P<") && !strings.Contains(string(s.text), "<<<") {
+	if !bytes.Contains(s.text, []byte("<<<")) {
 		return
 	}
 	for _, m := range mrz().FindAllSubmatchIndex(s.text, 100) {

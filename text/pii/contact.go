@@ -127,68 +127,101 @@ var (
 // germanStreets are ends of words.
 var germanStreets = []string{"straße ", "strasse ", "str. ", "weg ", "platz ", "allee ", "gasse "}
 
+// around shows the pieces of text beside words about something: a pattern need not look
+// at more than that. Offsets are those of the piece.
+func (s *search) around(of string, before, after int, visit func(piece []byte, at int)) {
+	last := 0
+	for _, w := range s.words {
+		if w.of != of || w.end < last {
+			continue
+		}
+		from, to := max(w.start-before, 0), min(w.end+after, len(s.text))
+		for from > 0 && from < w.start && s.text[from]&0xc0 == 0x80 {
+			from++
+		}
+		visit(s.text[from:to], from)
+		last = w.end
+	}
+}
+
 // named finds what its surroundings name.
 func (s *search) named() {
-	has := map[string]bool{}
-	for _, w := range s.words {
-		has[w.of] = true
-	}
 	each := func(of string, re *regexp.Regexp, kind Kind, conf finding.Confidence) {
-		if !has[of] {
-			return
-		}
-		for _, m := range re.FindAllIndex(s.text, 1000) {
-			if s.near(of, m[0], m[1]) && (m[1] == len(s.text) || !word(s.text[m[1]])) && len(digits(string(s.text[m[0]:m[1]]))) >= 5 && !run(digits(string(s.text[m[0]:m[1]]))) {
-				s.add(kind, m[0], m[1], conf)
+		s.around(of, 40, 70, func(piece []byte, at int) {
+			for _, m := range re.FindAllIndex(piece, 20) {
+				start, end := at+m[0], at+m[1]
+				d := digits(string(s.text[start:end]))
+				if s.near(of, start, end) && (start == 0 || !word(s.text[start-1])) && (end == len(s.text) || !word(s.text[end])) && len(d) >= 5 && !run(d) {
+					s.add(kind, start, end, conf)
+				}
 			}
-		}
+		})
 	}
 	each("born", birth(), "birth-date", finding.Likely)
 	each("passport", passportNumber(), "passport", finding.Likely)
 	each("licence", passportNumber(), "driving-licence", finding.Unsure)
 	each("patient", recordNumber(), "patient-id", finding.Likely)
-	if has["name"] {
-		for _, m := range person().FindAllSubmatchIndex(s.text, 1000) {
+	s.around("name", 2, 80, func(piece []byte, at int) {
+		if m := person().FindSubmatchIndex(piece); m != nil {
 			from, to := m[2], m[3]
 			if from < 0 {
 				from, to = m[4], m[5]
 			}
-			s.add("name", from, to, finding.Unsure)
+			s.add("name", at+from, at+to, finding.Unsure)
+		}
+	})
+	street1 := func(piece []byte, at int) {
+		if m := street().FindIndex(piece); m != nil {
+			s.add("address", at+m[0], at+m[1], finding.Likely)
 		}
 	}
-	if bytes.ContainsAny(s.text, "0123456789") {
-		if has["street"] || slices.ContainsFunc(germanStreets, func(w string) bool { return bytes.Contains(s.text, []byte(w)) }) {
-			for _, m := range street().FindAllIndex(s.text, 1000) {
-				s.add("address", m[0], m[1], finding.Likely)
+	s.around("street", 40, 70, street1)
+	for _, w := range germanStreets {
+		for i := 0; ; {
+			n := bytes.Index(s.text[i:], []byte(w))
+			if n < 0 {
+				break
 			}
+			i += n
+			street1(s.text[max(i-30, 0):min(i+50, len(s.text))], max(i-30, 0))
+			i += len(w)
 		}
-		s.networks(has["ip"])
 	}
+	s.networks()
 }
 
 // networks finds addresses of machines that lead to somebody: public ones, where the
 // text speaks of addresses, and hardware addresses.
-func (s *search) networks(spoken bool) {
-	if spoken {
-		for _, m := range address4().FindAllIndex(s.text, 1000) {
-			a, err := netip.ParseAddr(string(s.text[m[0]:m[1]]))
-			if err == nil && public(a) && s.near("ip", m[0], m[1]) && (m[1] == len(s.text) || s.text[m[1]] != '.' || m[1]+1 == len(s.text) || !digit(s.text[m[1]+1])) && (m[0] == 0 || s.text[m[0]-1] != '.' && s.text[m[0]-1] != 'v') {
-				s.add("ip", m[0], m[1], finding.Unsure)
+func (s *search) networks() {
+	s.around("ip", 20, 60, func(piece []byte, at int) {
+		for _, m := range address4().FindAllIndex(piece, 20) {
+			start, end := at+m[0], at+m[1]
+			a, err := netip.ParseAddr(string(s.text[start:end]))
+			if err == nil && public(a) && s.near("ip", start, end) && (end == len(s.text) || !word(s.text[end]) && (s.text[end] != '.' || end+1 == len(s.text) || !digit(s.text[end+1]))) &&
+				(start == 0 || s.text[start-1] != '.' && !word(s.text[start-1])) {
+				s.add("ip", start, end, finding.Unsure)
 			}
 		}
-	}
-	if bytes.Count(s.text, []byte{':'}) < 5 && bytes.Count(s.text, []byte{'-'}) < 5 {
-		return
-	}
-	for _, m := range hardware().FindAllIndex(s.text, 1000) {
-		first, err := strconv.ParseUint(string(s.text[m[0]:m[0]+2]), 16, 8)
-		text := strings.ToLower(string(s.text[m[0]:m[1]]))
-		if m[0] > 0 && (s.text[m[0]-1] == ':' || s.text[m[0]-1] == '-') || m[1] < len(s.text) && (s.text[m[1]] == ':' || s.text[m[1]] == '-') {
+	})
+	for i := 2; i+15 <= len(s.text); i++ {
+		c := s.text[i]
+		if c != ':' && c != '-' || s.text[i+3] != c || s.text[i+6] != c {
+			continue
+		}
+		m := hardware().FindIndex(s.text[i-2 : i+15])
+		if m == nil || m[1]-m[0] != 17 {
+			continue
+		}
+		start, end := i-2, i+15
+		i = end
+		if start > 0 && (word(s.text[start-1]) || s.text[start-1] == ':' || s.text[start-1] == '-') || end < len(s.text) && (word(s.text[end]) || s.text[end] == ':' || s.text[end] == '-') {
 			continue // a part of a fingerprint or of an UUID
 		}
+		first, err := strconv.ParseUint(string(s.text[start:start+2]), 16, 8)
+		text := strings.ToLower(string(s.text[start:end]))
 		// Group addresses and those that are not given out to a device are nobody's.
 		if err == nil && first&3 == 0 && strings.Trim(text, "0:-") != "" && text[3:] != "11:22:33:44:55" && !strings.HasPrefix(text, "00:00:5e") && !strings.HasPrefix(text, "00-00-5e") {
-			s.add("mac", m[0], m[1], finding.Unsure)
+			s.add("mac", start, end, finding.Unsure)
 		}
 	}
 }
