@@ -33,6 +33,9 @@ type Options struct {
 	// AgentLock is a lock file of merlon agent lock: what differs from it is a finding. Optional
 	AgentLock []byte
 	Debug     bool // stack traces in errors. Optional
+	// Advisories is an index of advisories about packages, as merlon db update makes it.
+	// Optional, default the few that come with the program.
+	Advisories string
 	// Cache is a folder, private to the user, in which is kept what a scan found out for
 	// the next one of the same paths; see [CacheFolder]. What is reported is the same.
 	// Optional, default nothing is kept.
@@ -69,6 +72,11 @@ func Scan(ctx context.Context, o Options) (*scan.Result, error) {
 	if scanners, err = pythonScanner(scanners, o); err != nil {
 		return nil, err
 	}
+	scanners, done, err := dependencyScanner(scanners, o)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if o.Staged {
 		if roots, err = stagedIndexes(o.Paths, o.Index); err != nil {
 			return nil, err

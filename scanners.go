@@ -2,6 +2,7 @@ package merlon
 
 import (
 	"github.com/merlon-security/merlon/code/agentconf"
+	"github.com/merlon-security/merlon/code/dependency"
 	"github.com/merlon-security/merlon/code/notebook"
 	"github.com/merlon-security/merlon/code/sast"
 	"github.com/merlon-security/merlon/code/secret"
@@ -48,6 +49,7 @@ func Scanners() []scan.Scanner {
 		archive.New(),
 		secret.New(),
 		agentconf.New(),
+		dependency.New(),
 		notebook.New(),
 		sast.New(),
 		torchzip.New(),

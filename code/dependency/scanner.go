@@ -142,7 +142,7 @@ func (sc *scanner) Finish(ctx context.Context, _ *scan.Project, s *scan.Sink) er
 		j.pinned(f)
 		j.names(f)
 	}
-	j.age(sc.files[0], sc.now())
+	j.age(sc.files, sc.now())
 	return nil
 }
 

@@ -141,15 +141,33 @@ func severityOf(v *osv.Vulnerability) finding.Severity {
 // maxAge is how old advisories may be before a report says so.
 const maxAge = 14 * 24 * time.Hour
 
-// age says that advisories are old: what was found since is not in them.
-func (j *judge) age(f *file, now time.Time) {
+// age says that advisories are old: what was found since is not in them. Only those
+// that were asked count.
+func (j *judge) age(files []*file, now time.Time) {
+	asked := map[string]bool{}
+	for _, f := range files {
+		for _, p := range f.Packages {
+			asked[p.Ecosystem] = true
+		}
+	}
+	var old []string
 	info := j.advisories.Info()
-	if now.Sub(info.Newest) <= maxAge {
+	for _, s := range info.Sources {
+		// A source is called by its ecosystem, as OSV's folders are.
+		ecosystem, _, _ := strings.Cut(s.Name, " ")
+		if asked[ecosystem] && now.Sub(s.Newest) > maxAge {
+			old = append(old, ecosystem+" of "+s.Newest.Format(time.DateOnly))
+		}
+	}
+	if len(old) == 0 && now.Sub(info.Newest) > maxAge {
+		old = append(old, "the newest of "+info.Newest.Format(time.DateOnly))
+	}
+	if len(old) == 0 {
 		return
 	}
-	j.report(f, 0, finding.Finding{
+	j.report(files[0], 0, finding.Finding{
 		Rule: ruleOld, Key: "old-advisories", Anywhere: true, MoveKey: "old-advisories",
-		Message: fmt.Sprintf("The advisories that were asked are of %s, %d days ago: what became known since is not reported. Bring them up to date with: merlon db update.", info.Newest.Format(time.DateOnly), int(now.Sub(info.Newest).Hours()/24)),
-		Attrs:   map[string]any{"newest": info.Newest.Format(time.RFC3339), "advisories": info.Advisories, "digest": j.advisories.Digest()},
+		Message: fmt.Sprintf("The advisories that were asked are more than %d days old (%s): what became known since is not reported. Bring them up to date with: merlon db update.", int(maxAge.Hours()/24), strings.Join(old, ", ")),
+		Attrs:   map[string]any{"advisories": info.Advisories, "digest": j.advisories.Digest()},
 	})
 }

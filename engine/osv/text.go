@@ -22,6 +22,9 @@ func aliases(names []string, own string) []string {
 	return out
 }
 
+// minSentence is what a sentence has at least that says what is wrong, in bytes.
+const minSentence = 60
+
 // oneLine is summary, or else the first sentence of details, as one line of printable
 // text.
 func oneLine(summary, details string) string {
@@ -35,7 +38,13 @@ func oneLine(summary, details string) string {
 		if i := strings.IndexByte(s, '\n'); i > 0 {
 			s = s[:i]
 		}
+		// The first sentence, and more where it only says what the package is.
 		if i := strings.Index(s, ". "); i > 0 {
+			if rest := strings.Index(s[i+2:], ". "); i < minSentence && rest > 0 {
+				i += 2 + rest
+			} else if i < minSentence {
+				i = len(s) - 1
+			}
 			s = s[:i+1]
 		}
 	}

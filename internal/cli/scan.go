@@ -43,6 +43,7 @@ type scanFlags struct {
 	inspected       *inspected // what merlon agent inspect looks at
 	profile         string
 	rules           []string
+	advisories      string
 	hub             hubFlags
 	cache           cacheFlag
 	evidence        evidenceFlags
@@ -84,6 +85,7 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
 	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
+	fl.StringVar(&f.advisories, "advisories", "", "index of advisories about packages (default the one of merlon db update, or else the few that come with the program)")
 	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
 	fl.StringArrayVar(&f.rules, "rules", nil, "also use the models and rules for Python code in the folder `DIR`; may be given many times")
 	fl.StringVar(&f.lock, "agent-lock", "", "report what differs from `FILE`, which merlon agent lock has written")
@@ -214,6 +216,9 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		AgentLock:  lock,
 		Gitleaks:   gitleaks,
 		Debug:      f.debug,
+	}
+	if options.Advisories, err = advisories(f.advisories); err != nil {
+		return usageErrorf("advisories: %w", err)
 	}
 	if err := f.python(s, cfg, &options); err != nil {
 		return err

@@ -1,12 +1,37 @@
 package table
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/report/internal/view"
 	"github.com/merlon-security/merlon/text"
 )
+
+// maxSamePlace is how many findings of one rule are told of one place: a package can
+// have hundreds of vulnerabilities, and one update removes them.
+const maxSamePlace = 4
+
+// listed is how many of the findings are told: [maxFindings], not counting those that
+// stand behind others of their place.
+func listed(shown []finding.Record) int {
+	type place struct {
+		rule, path, place string
+		severity          finding.Severity
+	}
+	count, told := map[place]int{}, 0
+	for i, r := range shown {
+		at := place{r.Rule.ID, r.Where().Ref.Path, view.Place(r.Where()), r.Severity}
+		if count[at]++; count[at] > maxSamePlace {
+			continue
+		}
+		if told++; told > maxFindings {
+			return i
+		}
+	}
+	return len(shown)
+}
 
 // group is the findings of one rule in one file.
 type group struct {
@@ -19,7 +44,6 @@ type group struct {
 // findings prints the worst, grouped by file and rule. A file stands where its
 // worst finding stands.
 func (p *page) findings(shown []finding.Record) {
-	shown = shown[:min(len(shown), maxFindings)]
 	var paths []string
 	files := map[string][]finding.Record{}
 	for _, r := range shown {
@@ -84,8 +108,21 @@ func (p *page) group(g *group, told map[string]bool) {
 			column = max(column, w)
 		}
 	}
+	same, last := 0, ""
+	more := func() {
+		if n := same - maxSamePlace; n > 0 {
+			p.wrapPainted(pad("", 6+column), pad("", 6+column), p.paint(dim, "and "+strconv.Itoa(n)+" more here: --format json lists them"))
+		}
+	}
 	for _, r := range g.records {
 		place, indent := view.Place(r.Where()), "    "
+		if place != last {
+			more()
+			same, last = 0, place
+		}
+		if same++; same > maxSamePlace {
+			continue
+		}
 		switch {
 		case text.Width(place) > maxPlace:
 			if p.width > 0 {
@@ -98,6 +135,7 @@ func (p *page) group(g *group, told map[string]bool) {
 		}
 		p.wrap(indent, text.Visible(r.Message))
 	}
+	more()
 	if !told[g.rule.ID] && g.rule.Remedy != "" {
 		told[g.rule.ID] = true
 		p.wrapPainted("    fix: ", "    "+p.paint(green, "fix:")+" ", text.Visible(view.Sentence(g.rule.Remedy)))

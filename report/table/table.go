@@ -44,7 +44,7 @@ func (format) Write(w io.Writer, d *report.Document, o report.Options) error {
 	}
 	p.line(p.paint(bold, tool) + "  " + target)
 	shown, hidden := d.Shown()
-	p.findings(shown)
+	p.findings(shown[:listed(shown)])
 	p.models(view.Models(d.Scan.Assets))
 	p.line("")
 	p.totals(d, shown, hidden)
@@ -71,7 +71,7 @@ func (p *page) totals(d *report.Document, shown []finding.Record, hidden int) {
 		p.wrap(strings.Repeat(" ", len(head)), fmt.Sprintf("%s below %s %s not shown: --severity %s shows %s",
 			view.Number(hidden), d.Show, are, mildest(counts), them))
 	}
-	if rest := len(shown) - maxFindings; rest > 0 {
+	if rest := len(shown) - listed(shown); rest > 0 {
 		p.wrap(strings.Repeat(" ", len(head)), fmt.Sprintf("the worst %d are listed, %s more are not: --output html=report.html holds all of them",
 			maxFindings, view.Number(rest)))
 	}

@@ -3,10 +3,13 @@ package table
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/report"
 	"github.com/merlon-security/merlon/report/reporttest"
 	"github.com/merlon-security/merlon/text"
@@ -100,4 +103,27 @@ func FuzzWrite(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestManyAtOnePlace: hundreds of findings about one line do not push the others out.
+func TestManyAtOnePlace(t *testing.T) {
+	var records []finding.Record
+	add := func(line int, message string) {
+		l := finding.At(asset.Ref{Path: "requirements.txt"})
+		l.Line = line
+		records = append(records, finding.Record{Rule: finding.Rule{ID: "a/b"}, Finding: finding.Finding{Rule: "a/b", Severity: finding.Medium, Confidence: finding.Sure, Message: message, Locations: []finding.Location{l}}})
+	}
+	for i := range 100 {
+		add(1, fmt.Sprintf("first %d.", i))
+	}
+	add(2, "second.")
+	if n := listed(records); n != len(records) {
+		t.Errorf("listed = %d of %d", n, len(records))
+	}
+	for i := range 100 {
+		add(10+i, "other.")
+	}
+	if n := listed(records); n != 100+1+maxFindings-maxSamePlace-1 {
+		t.Errorf("listed = %d", n)
+	}
 }

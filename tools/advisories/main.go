@@ -13,10 +13,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
-	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,15 +48,16 @@ func derive(dir string) error {
 			wanted[ecosystem+" "+osv.Name(ecosystem, name)] = true
 		}
 	}
-	var all, starter bytes.Buffer
+	var all bytes.Buffer
 	lines, err := gzip.NewWriterLevel(&all, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	starterZip := zip.NewWriter(&starter)
+	b := osv.NewBuilder()
 	var newest time.Time
-	for _, ecosystem := range []string{"PyPI", "Go"} {
-		z, err := zip.OpenReader(filepath.Join(dir, ecosystem, "all.zip"))
+	for _, from := range []struct{ ecosystem, database string }{{"PyPI", "PyPA advisory database"}, {"Go", "Go vulnerability database"}} {
+		s := osv.Source{Name: from.ecosystem + " (" + from.database + ", CC-BY-4.0; the packages of AI systems)"}
+		z, err := zip.OpenReader(filepath.Join(dir, from.ecosystem, "all.zip"))
 		if err != nil {
 			return err
 		}
@@ -80,21 +79,17 @@ func derive(dir string) error {
 			if _, err := lines.Write(append(facts, '\n')); err != nil {
 				return err
 			}
+			if !slices.ContainsFunc(a.Affected, func(in osv.Affected) bool { return wanted[in.Ecosystem+" "+in.Name] }) {
+				continue
+			}
+			b.Add(&s, a)
 			if a.Modified.After(newest) {
 				newest = a.Modified
 			}
-			if slices.ContainsFunc(a.Affected, func(in osv.Affected) bool { return wanted[in.Ecosystem+" "+in.Name] }) {
-				if err := write(starterZip, f.Name, facts); err != nil {
-					return err
-				}
-			}
 		}
+		b.Close(s)
 	}
-	if err := errors.Join(lines.Close(), starterZip.Close()); err != nil {
-		return err
-	}
-	b := osv.NewBuilder()
-	if err := b.AddZip(context.Background(), "starter (PyPA advisory database 2024-10-10, Go vulnerability database 2026-08-21; CC-BY-4.0)", bytes.NewReader(starter.Bytes()), int64(starter.Len())); err != nil {
+	if err := lines.Close(); err != nil {
 		return err
 	}
 	var index bytes.Buffer
@@ -114,15 +109,6 @@ func read(f *zip.File) ([]byte, error) {
 	}
 	defer r.Close()
 	return io.ReadAll(r)
-}
-
-func write(z *zip.Writer, name string, body []byte) error {
-	// A fixed time, so that the same records give the same bytes.
-	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
-	if err == nil {
-		_, err = w.Write(body)
-	}
-	return err
 }
 
 // factsOf keeps the fields of a record that are facts, and the summary.
