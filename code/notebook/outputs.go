@@ -126,6 +126,7 @@ func (r *report) homes(ref asset.Ref, body string) {
 
 // flush reports what is one finding for the whole notebook.
 func (r *report) flush(trusted []finding.Location) {
+	r.showPersonal()
 	if len(r.acts) > 0 {
 		r.sink.Report(finding.Finding{Rule: ruleActive, Message: fmt.Sprintf("%d outputs or texts hold scripts", len(r.acts)), Key: "scripts", Locations: r.acts})
 	}

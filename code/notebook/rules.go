@@ -14,6 +14,7 @@ const (
 	ruleActive   = "notebook/script-in-output"
 	ruleTrusted  = "notebook/trusted-flag"
 	ruleHome     = "notebook/home-folder"
+	rulePersonal = "notebook/personal-data"
 )
 
 func rules() []finding.Rule {
@@ -89,5 +90,12 @@ func rules() []finding.Rule {
 		Remedy: "Use relative paths, and strip the outputs: merlon notebook clean --write.",
 		Bad:    "/home/ada/projects/credit/data.csv", Good: "data/data.csv",
 		Severity: finding.Info, Confidence: finding.Sure, CWE: []string{"CWE-200"},
+	}, {
+		ID: rulePersonal, Category: finding.Data,
+		Title:  "Outputs of the notebook show personal data",
+		Why:    "Rows of a table that somebody printed go wherever the notebook goes: repositories, tickets, slides, training data. The people in them have not agreed to that, and a history of versions keeps them for good.",
+		Remedy: "Strip the outputs (merlon notebook clean --write), also from the history if it was shared, and show counts or made-up rows instead.",
+		Bad:    "df.head() of a table of customers in an output", Good: "df.shape",
+		Severity: finding.Medium, Confidence: finding.Likely, CWE: []string{"CWE-359"}, Taxonomy: []string{"owasp-llm:2025:LLM02"},
 	}}
 }

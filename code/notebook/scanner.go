@@ -10,6 +10,7 @@ import (
 	"github.com/merlon-security/merlon/asset"
 	"github.com/merlon-security/merlon/finding"
 	"github.com/merlon-security/merlon/scan"
+	"github.com/merlon-security/merlon/text/pii"
 )
 
 // New returns the scanner of notebooks.
@@ -22,7 +23,7 @@ const databricksHead = "# Databricks notebook source"
 
 // Info implements [scan.Scanner].
 func (scanner) Info() scan.Info {
-	return scan.Info{ID: "notebook", Version: "1", Rules: rules(), Interest: &scan.Interest{
+	return scan.Info{ID: "notebook", Version: "2", Rules: rules(), Interest: &scan.Interest{
 		Suffixes: []string{".ipynb"}, Magics: scan.At(0, databricksHead),
 	}}
 }
@@ -69,11 +70,12 @@ func joined(err, more error) error {
 
 // report collects what is found in one notebook.
 type report struct {
-	ref  asset.Ref
-	sink *scan.Sink
-	home []finding.Location
-	user string
-	acts []finding.Location
+	ref    asset.Ref
+	sink   *scan.Sink
+	home   []finding.Location
+	user   string
+	acts   []finding.Location
+	people map[pii.Class]*personal
 }
 
 // cell is the reference to a cell.
@@ -109,6 +111,7 @@ func (r *report) notebook(nb *Notebook) {
 			for _, p := range o.Parts {
 				r.active(r.output(i, j), p.Type, p.Text)
 				r.homes(r.output(i, j), p.Text)
+				r.persons(r.output(i, j), p.Type, p.Text)
 			}
 		}
 	}

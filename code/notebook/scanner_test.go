@@ -103,6 +103,10 @@ func TestOutputs(t *testing.T) {
 		{"text/plain", "  File \"/home/ada/work/x.py\", line 3", []string{"home-folder" + at}},
 		{"text/plain", `C:\Users\Ada\x.csv`, []string{"home-folder" + at}},
 		{"text/plain", "/home/jovyan/work/x.py https://a.example/home/ada/x", nil},
+		{"text/plain", "  name    mail                       card\n0 Ada  ada.berg@firma-beispiel.de  4539 5787 6362 1486", []string{"personal-data#cell=0#output=0:2", "personal-data#cell=0#output=0:2"}},
+		{"text/html", "<table><tr><td>SE45 5000 0000 0583 9825 7466</td></tr></table>", []string{"personal-data" + at}},
+		{"text/html", "<script>\n/* ada.berg@firma-beispiel.de */</script>", []string{"script-in-output#cell=0#output=0"}},
+		{"text/plain", "user@example.com 4111 1111 1111 1111 epoch 3/10 loss 0.12345678", nil},
 	} {
 		found, errs := look(t, "n.ipynb", book("x", tt.mime, tt.body))
 		if d := cmp.Diff(tt.want, found); d != "" || errs != nil {
