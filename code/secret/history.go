@@ -182,7 +182,7 @@ type versions struct {
 	held  int
 }
 
-const maxHeld = 48 << 20 // bytes of texts
+const maxHeld = 24 << 20 // bytes of texts
 
 func (v *versions) get(path string) (version, bool) {
 	v.mu.Lock()

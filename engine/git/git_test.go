@@ -116,6 +116,8 @@ func history(t testing.TB, dir string) (*Repo, *History) {
 // TestHistoryIsComplete compares blobs and their content with git's, for loose
 // objects, packs with deltas, bare repositories and linked worktrees.
 func TestHistoryIsComplete(t *testing.T) {
+	defer func(n int) { testOnlyMinWalk = n }(testOnlyMinWalk)
+	testOnlyMinWalk = 4
 	r := newRepository(t)
 	r.grow(12)
 	want := r.wantBlobs()

@@ -43,24 +43,17 @@ func (r *Repo) History(ctx context.Context) (*History, error) {
 	if err := r.commits(ctx, h, sortedIDs(refs)); err != nil {
 		return nil, err
 	}
-	seen := map[ID]int{} // trees: -1, blobs: index plus one
-	walk := walker{r: r, h: h, seen: seen, last: map[string][]byte{}}
-	for i := range h.Commits {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		walk.commit(i)
-		if len(h.Blobs) > maxBlobs {
-			return nil, fmt.Errorf("more than %d files in the history", maxBlobs)
-		}
+	index, err := r.walk(ctx, h)
+	if err != nil {
+		return nil, err
 	}
 	if head, ok := refs["HEAD"]; ok {
 		if _, b, err := r.Read(head); err == nil {
 			if c, err := parseCommit(head, b); err == nil {
 				files, _ := r.files(c.tree, maxBlobs)
 				for _, id := range files {
-					if n := seen[id]; n > 0 {
-						h.Blobs[n-1].Present = true
+					if i, ok := index[id]; ok {
+						h.Blobs[i].Present = true
 					}
 				}
 			}

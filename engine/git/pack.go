@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/merlon-security/merlon/engine/git/flate"
 	"github.com/merlon-security/merlon/safeio"
 )
 
@@ -44,7 +45,7 @@ type cached struct {
 const (
 	maxPacks   = 10_000
 	maxIndex   = 4 << 30
-	cacheBytes = 96 << 20
+	cacheBytes = 24 << 20
 )
 
 // follow opens the packs in a folder with objects.
@@ -272,11 +273,22 @@ func (p *pack) inflate(at, size int64) ([]byte, error) {
 	if at > p.size {
 		return nil, io.ErrUnexpectedEOF
 	}
+	if p.mapped != nil && size <= maxQuick {
+		src := p.mapped[at:]
+		if size > flate.MaxRatio*int64(len(src)) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		b := make([]byte, size)
+		return b, flate.Decompress(b, src)
+	}
 	if p.mapped != nil {
 		return inflate(bytes.NewReader(p.mapped[at:]), size)
 	}
 	return inflate(bufio.NewReader(io.NewSectionReader(p.file, at, p.size-at)), size)
 }
+
+// maxQuick is the longest object that is decompressed in one go, in bytes.
+const maxQuick = 16 << 20
 
 func (p *pack) header(at int64) (entry, error) {
 	var b [64]byte
