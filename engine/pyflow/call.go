@@ -224,7 +224,7 @@ func (x *frame) instantiate(n python.Node, callee *value, as args) *value {
 			}
 			fallthrough
 		default:
-			v.labels = joinLabels(v.labels, k.v.all(1))
+			v.labels = joinLabels(v.labels, guessed(k.v.all(1)))
 		}
 	}
 	for _, name := range []string{"__post_init__", "__attrs_post_init__", "model_post_init"} {
@@ -289,13 +289,14 @@ func (x *frame) beginning(n python.Node, v *value, start string) *value {
 func (x *frame) apply(n python.Node, callee *value, as args) *value {
 	f := callee.fn
 	x.a.work++
-	if f.running || x.depth > maxDepth || x.a.work > x.a.budget {
+	if f.running || x.depth > maxDepth || x.a.work > x.a.budget || x.spent > maxSpent {
 		return carries(weakened(as.all())) // recursion, or a function that costs too much
 	}
 	sum := x.a.summarize(f)
 	f.called(x.fn)
 	x.depth++
 	defer func() { x.depth-- }()
+	x.spent += len(sum.sinks) + len(sum.writes) + len(sum.calls) + 1
 	b := &binding{owner: f, args: x.bindArgs(n, f, callee.self, as), up: callee.bound}
 	b.calls = make([]*value, len(sum.calls))
 	tr := &translator{x: x, n: n, b: b, name: f.name}
@@ -435,7 +436,7 @@ func (x *frame) spread(f *function, out []*value, given []bool, v *value) {
 			}
 		}
 		if len(v.labels) > 0 && f.cls == nil || len(v.labels) > 0 && i > 0 {
-			out[i] = join(out[i], carries(extend(v.labels, "["+p.name+"]")))
+			out[i] = join(out[i], carries(guessed(extend(v.labels, "["+p.name+"]"))))
 		}
 	}
 }
@@ -476,4 +477,10 @@ func encloses(outer, f *function) bool {
 		}
 	}
 	return false
+}
+
+// guessed are the labels of something that may or may not be in a dict whose keys are not
+// known.
+func guessed(labels []label) []label {
+	return mapLabels(labels, func(l *label) { l.weak = l.weak || l.src != nil })
 }

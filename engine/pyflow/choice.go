@@ -14,7 +14,7 @@ type choice struct {
 
 // Bounds of a choice.
 const (
-	maxChoices  = 16
+	maxChoices  = 8
 	maxLiterals = 4
 )
 

@@ -449,6 +449,8 @@ func (x *frame) attrOf(n python.Node, v *value, name string) *value {
 		}
 	}
 	switch {
+	case v.typ == "pathlib.Path" && (name == "suffix" || name == "stem" || name == "name" || name == "suffixes"):
+		return carries(cleaned(v.all(1), x.a.maskOf("path", "archive", "file-write"))) // no separator is in them
 	case v.mod != nil && v.ref == "":
 		return x.member(n, v.mod, name)
 	case v.ref == "super()":

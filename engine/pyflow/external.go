@@ -72,6 +72,9 @@ func (x *frame) feed(f *function, kind string) {
 // result is what a call of something outside gives.
 func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Call, self *value, as args) *value {
 	v := &value{ref: ref + "()"}
+	if x.a.injector(ref) && len(as.pos)+len(as.kw) > 0 {
+		v.pre = &as
+	}
 	if t := x.a.spec.Types[v.ref]; t != "" {
 		v.typ = t
 	} else if last != "" && last[0] >= 'A' && last[0] <= 'Z' && ref[0] != '?' {

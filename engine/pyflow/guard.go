@@ -263,6 +263,12 @@ const maxChecks = 16
 // checked learns from a call of a function of the project that it returned: with something
 // true or false where that is known.
 func (x *frame) checked(n python.Node, callee *value, truth, known bool) {
+	from := 0
+	if callee != nil && handsOver()[callee.ref] { // asyncio.to_thread(check, x)
+		if c := x.mod.tree.Call(n); len(c.Args) > 1 {
+			callee, from = x.eval(c.Args[0]), 1
+		}
+	}
 	if callee == nil || callee.fn == nil || callee.alts != nil || callee.pre != nil || callee.fn.sum == nil {
 		return
 	}
@@ -274,7 +280,7 @@ func (x *frame) checked(n python.Node, callee *value, truth, known bool) {
 		} else if known {
 			m = c.no
 		}
-		arg := x.argument(n, callee, c.param)
+		arg := x.argument(n, callee, c.param, from)
 		if m == 0 || arg == 0 {
 			continue
 		}
@@ -295,12 +301,12 @@ func (x *frame) checked(n python.Node, callee *value, truth, known bool) {
 }
 
 // argument is the expression that a call gives a parameter; 0 where it is not written out.
-func (x *frame) argument(n python.Node, callee *value, param int) python.Node {
+func (x *frame) argument(n python.Node, callee *value, param, from int) python.Node {
 	t, f := x.mod.tree, callee.fn
 	if t.Kind(n) != python.KindCall || param >= len(f.params) {
 		return 0
 	}
-	c := t.Call(n)
+	c, at := t.Call(n), param
 	for _, k := range c.Keywords {
 		if kw := t.Keyword(k); kw.Name == f.params[param].name {
 			return kw.Value
@@ -308,14 +314,19 @@ func (x *frame) argument(n python.Node, callee *value, param int) python.Node {
 	}
 	if callee.self != nil && !f.gone {
 		if param == 0 {
-			if t.Kind(c.Func) == python.KindAttribute {
-				return t.Attribute(c.Func).Value
+			f := c.Func
+			if from > 0 {
+				f = c.Args[0]
+			}
+			if t.Kind(f) == python.KindAttribute {
+				return t.Attribute(f).Value
 			}
 			return 0
 		}
 		param--
 	}
-	if param >= len(c.Args) || starred(t, c.Args[:param+1]) || f.vararg >= 0 && param >= f.vararg || f.params[param].kwOnly {
+	param += from
+	if param >= len(c.Args) || starred(t, c.Args[:param+1]) || f.vararg >= 0 && at >= f.vararg || f.params[at].kwOnly {
 		return 0
 	}
 	return c.Args[param]
@@ -324,12 +335,19 @@ func (x *frame) argument(n python.Node, callee *value, param int) python.Node {
 // converts are calls that fail for everything but harmless text.
 var converts = set("int", "float", "complex", "uuid.UUID", "decimal.Decimal", "ipaddress.ip_address", "ipaddress.ip_network", "datetime.date.fromisoformat", "datetime.datetime.fromisoformat")
 
+// handsOver are functions that call their first argument with the others.
+var handsOver = set("asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool", "fastapi.concurrency.run_in_threadpool", "functools.partial")
+
 // converted learns from a conversion that it did not fail.
 func (x *frame) converted(n python.Node, callee *value) {
 	if callee == nil {
 		return
 	}
-	c := x.mod.tree.Call(n)
+	t := x.mod.tree
+	c := t.Call(n)
+	if t.Kind(c.Func) == python.KindAttribute && t.Attribute(c.Func).Attr == "relative_to" && len(c.Args) == 1 {
+		x.confined(x.root(t.Attribute(c.Func).Value)) // it fails for every other path
+	}
 	if len(c.Args) > 0 && (converts()[callee.ref] || callee.cls != nil && x.a.enumeration(callee.cls)) {
 		x.clean(c.Args[0], AllKinds)
 	}

@@ -12,6 +12,9 @@ func (x *frame) item(n python.Node, v, key *value) *value {
 			return x.method(n, v, m, args{pos: []*value{key}, star: []bool{false}})
 		}
 	}
+	if key != nil && key.obj != nil && (v.ref == "typing.Annotated" || v.ref == "typing_extensions.Annotated") {
+		return &value{ref: annotated, obj: key.obj}
+	}
 	path := ""
 	if key != nil && key.lit.set {
 		path = "[" + key.lit.s + "]"

@@ -218,6 +218,10 @@ func (x *frame) iteration(n python.Node, ref string, as args) (*value, bool) {
 			return x.list(e), true
 		}
 		return x.list(x.list(e)), true
+	case "os.path.splitext", "posixpath.splitext", "ntpath.splitext":
+		if v := as.at(0); v != nil { // no separator is in the second part
+			return x.tuple(v, carries(cleaned(v.all(1), x.a.maskOf("path", "archive", "file-write")))), true
+		}
 	case "itertools.repeat":
 		return x.list(as.at(0)), true
 	case "itertools.groupby":

@@ -9,32 +9,33 @@ import (
 
 // Analysis looks at a program, or at a part of it. One goroutine uses it.
 type Analysis struct {
-	spec    *Spec
-	visit   Visitor
-	program *Program
-	modules map[*file]*module
-	asked   map[string]bool // names of modules that were looked for
-	named   map[*file]bool  // files of which only the names were looked at
-	byNode  map[fnKey]*function
-	funcs   []*function // in the order in which they were seen
-	queue   []*function
-	queued  map[*function]bool
-	rounds  map[*function]int
-	sources map[fnKey]*Source
-	seen    map[hitKey]bool
-	waiting map[readerKey]*[]*function
-	things  map[thingKey]*thing
-	bound   map[nameKey]bool
-	made    map[madeKey]*object // by the bodies of modules
-	classes map[fnKey]*class    // of them
-	methods map[string]bool     // of classes of the project
-	loaded  bool                // the bodies of all modules are done
-	nested  int
-	work    int // calls applied so far
-	budget  int // calls that may be applied before the current function is left
-	total   int // statements and expressions interpreted, values translated: the cost
-	foreign int // the part of it that was for other files than those that are looked at
-	most    int // of it; 0: any
+	spec      *Spec
+	visit     Visitor
+	program   *Program
+	modules   map[*file]*module
+	asked     map[string]bool // names of modules that were looked for
+	named     map[*file]bool  // files of which only the names were looked at
+	byNode    map[fnKey]*function
+	funcs     []*function // in the order in which they were seen
+	queue     []*function
+	queued    map[*function]bool
+	rounds    map[*function]int
+	sources   map[fnKey]*Source
+	seen      map[hitKey]bool
+	waiting   map[readerKey]*[]*function
+	things    map[thingKey]*thing
+	bound     map[nameKey]bool
+	made      map[madeKey]*object // by the bodies of modules
+	classes   map[fnKey]*class    // of them
+	injectors map[string]bool     // see injector
+	methods   map[string]bool     // of classes of the project
+	loaded    bool                // the bodies of all modules are done
+	nested    int
+	work      int // calls applied so far
+	budget    int // calls that may be applied before the current function is left
+	total     int // statements and expressions interpreted, values translated: the cost
+	foreign   int // the part of it that was for other files than those that are looked at
+	most      int // of it; 0: any
 }
 
 type fnKey struct {

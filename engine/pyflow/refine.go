@@ -2,7 +2,6 @@ package pyflow
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -58,6 +57,8 @@ func (x *frame) refine(n python.Node, truth bool) {
 		x.checked(n, x.eval(t.Call(n).Func), truth, true)
 	case python.KindNamedExpr:
 		x.refine(t.NamedExpr(n).Value, truth)
+	case python.KindAttribute:
+		x.refineAddress(n, truth)
 	case python.KindName:
 		if !x.answers {
 			return
@@ -77,7 +78,7 @@ const maxRefine = 4
 func (x *frame) refineAll(n python.Node, truth bool) {
 	t := x.mod.tree
 	c := t.Call(n)
-	if len(c.Args) != 1 || t.Kind(c.Func) != python.KindName || t.Name(c.Func) != "all" && t.Name(c.Func) != "any" || (t.Name(c.Func) == "all") != truth {
+	if len(c.Args) != 1 || t.Kind(c.Func) != python.KindName || t.Name(c.Func) != "all" && t.Name(c.Func) != "any" {
 		return
 	}
 	if k := t.Kind(c.Args[0]); k != python.KindGeneratorExp && k != python.KindListComp {
@@ -88,7 +89,10 @@ func (x *frame) refineAll(n python.Node, truth bool) {
 		return
 	}
 	g := t.Comprehension(comp.Generators[0])
-	if len(g.Ifs) == 0 && t.Kind(g.Target) == python.KindName && x.limits(comp.Elt, t.Name(g.Target), truth) {
+	if len(g.Ifs) == 0 && t.Kind(g.Target) == python.KindName && truth {
+		x.limitsEach(comp.Elt, g.Iter, t.Name(g.Target))
+	}
+	if len(g.Ifs) == 0 && t.Kind(g.Target) == python.KindName && (t.Name(c.Func) == "all") == truth && x.limits(comp.Elt, t.Name(g.Target), truth) {
 		x.clean(g.Iter, AllKinds)
 	}
 }
@@ -136,8 +140,14 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 	right := c.Comparators[0]
 	switch c.Op(0) {
 	case python.OpIn, python.OpNotIn:
-		if (c.Op(0) == python.OpIn) == truth && x.allowlist(right) {
-			x.clean(c.Left, AllKinds)
+		if (c.Op(0) == python.OpIn) == truth {
+			if x.allowlist(right) {
+				x.clean(c.Left, AllKinds)
+				x.ofURL(c.Left)
+			}
+			if t.Kind(right) == python.KindAttribute && t.Attribute(right).Attr == "parents" {
+				x.confined(x.root(right))
+			}
 		}
 	case python.OpLtE:
 		if truth && t.Kind(c.Left) == python.KindCall && t.Kind(right) == python.KindCall { // set(x) <= set("abc")
@@ -164,6 +174,9 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 		}
 		x.refineCommon(c.Left)
 		x.refineCommon(right)
+		if len(x.eval(right).all(1)) == 0 || t.Kind(right) == python.KindAttribute {
+			x.ofURL(c.Left)
+		}
 		if v := x.eval(right); v != nil && v.lit.set && v.lit.kind != python.ConstNone {
 			x.clean(c.Left, AllKinds)
 		}
@@ -183,7 +196,7 @@ func (x *frame) refineCommon(n python.Node) {
 	}
 	if k := t.Kind(c.Args[0]); k == python.KindList || k == python.KindTuple {
 		for _, part := range t.List(c.Args[0]) {
-			x.clean(part, x.a.maskOf("path", "archive", "file-write"))
+			x.confined(x.root(part))
 		}
 	}
 }
@@ -307,13 +320,11 @@ func (x *frame) refineCall(n python.Node) {
 		return
 	case "startswith":
 		if t.Kind(c.Func) == python.KindAttribute && len(c.Args) > 0 {
-			s := x.eval(c.Args[0])
-			if _, constant := s.str(); !constant && !slices.ContainsFunc(s.all(1), func(l label) bool { return l.src != nil }) { // below a folder of the program's own
-				x.clean(t.Attribute(c.Func).Value, x.a.maskOf("path", "archive", "file-write"))
-			}
-			if s.start() != "" && withHost().MatchString(s.start()) {
-				x.clean(t.Attribute(c.Func).Value, x.a.maskOf("ssrf", "redirect"))
-			}
+			x.begins(t.Attribute(c.Func).Value, c.Args[0])
+		}
+	case "is_relative_to", "relative_to":
+		if t.Kind(c.Func) == python.KindAttribute {
+			x.confined(x.root(t.Attribute(c.Func).Value))
 		}
 	}
 	if spec := x.a.spec.Calls[callee.ref]; spec != nil && spec.Check != 0 && len(c.Args) > 0 {

@@ -62,6 +62,12 @@ const maxUses = 100
 // maxWork bounds the calls that are applied while one function is interpreted.
 const maxWork = 4000
 
+// maxSpent bounds the values that are translated while one function is interpreted.
+const maxSpent = 6_000
+
+// maxHigher bounds calls of what is given to functions that call what is given to them.
+const maxHigher = 3
+
 // maxNested bounds summaries that wait for other summaries.
 const maxNested = 150
 
@@ -251,7 +257,18 @@ func (x *frame) param(f *function, i int) *value {
 		if k := i - first; k >= 0 && k < len(s.Types) && s.Types[k] != "" && v.typ == "" && v.inst == nil {
 			v.typ = s.Types[k]
 		}
-		if i >= first+s.Skip && s.Kind != "" && !x.harmless(f, p, s) {
+		if call, ok := x.injected(p, s); ok {
+			if got := x.dependency(f, call, s); got != nil {
+				given := v.labels
+				if v.inst == nil && v.typ == "" {
+					v = got
+				}
+				v = v.with(joinLabels(given, got.labels))
+				if v.obj == nil {
+					v.obj = got.obj
+				}
+			}
+		} else if i >= first+s.Skip && s.Kind != "" && !x.harmless(f, p, s) {
 			v.labels = append(v.labels, x.a.sourceAt(f.mod, f.node, s.Kind, "parameter "+p.name+" of "+f.name))
 		}
 	}
@@ -277,14 +294,6 @@ func (x *frame) harmless(f *function, p param, s *Params) bool {
 						return true
 					}
 				}
-			}
-		}
-	}
-	if p.value != nil {
-		name := strings.TrimSuffix(p.value.ref, "()")
-		for _, c := range s.Except {
-			if name == c || p.value.typ == c {
-				return true
 			}
 		}
 	}
@@ -402,6 +411,11 @@ func (tr *translator) result(owner *function, i int, b *binding) *value {
 	if pc.callee.owner == owner && pc.callee.param < 0 && int(-1-pc.callee.param) >= i {
 		return b.calls[i]
 	}
+	if tr.x.higher >= maxHigher {
+		return b.calls[i]
+	}
+	tr.x.higher++
+	defer func() { tr.x.higher-- }()
 	callee := tr.target(pc.callee)
 	if pc.method && (callee == nil || callee.fn == nil && callee.cls == nil && callee.inst == nil && callee.alts == nil && !symbolic(callee.labels)) {
 		return b.calls[i]
