@@ -1,6 +1,7 @@
 package sast
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,28 @@ type fix struct {
 	unsafe string
 }
 
+// Mending is one way to mend findings of a rule, as it stands in the files of rules.
+type Mending struct {
+	Rule   string
+	Steps  []string
+	Unsafe string // why honest users may notice; "" they do not
+}
+
+// Fixes lists how findings are mended, by rule and in the order in which it is tried.
+func (k *Knowledge) Fixes() []Mending {
+	var out []Mending
+	for _, id := range slices.Sorted(maps.Keys(k.rules.fixes)) {
+		for _, x := range k.rules.fixes[id] {
+			m := Mending{Rule: id, Unsafe: x.unsafe}
+			for _, s := range x.steps {
+				m.Steps = append(m.Steps, s.text)
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // step is one change of a call:
 //
 //	set [POS] NAME VALUE      give the argument this value
@@ -39,6 +62,7 @@ type fix struct {
 // Only what is written out in the call is changed: a constant, a keyword, a dotted name. A
 // step that cannot be taken makes the fix impossible.
 type step struct {
+	text  string
 	verb  string
 	arg   pyflow.Arg
 	words []string
@@ -70,7 +94,7 @@ func (k *Knowledge) addFixes(f fixes) error {
 func parseStep(text string) (step, error) {
 	verb, rest, _ := strings.Cut(text, " ")
 	words := strings.Fields(rest)
-	s := step{verb: verb, words: words, arg: pyflow.Arg{Pos: -1}}
+	s := step{text: text, verb: verb, words: words, arg: pyflow.Arg{Pos: -1}}
 	want := 2
 	switch verb {
 	case "set", "replace", "end":
