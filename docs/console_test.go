@@ -119,11 +119,14 @@ func runBlocks(t *testing.T, doc, work string) (string, int) {
 	return strings.Join(out, "\n"), commands
 }
 
-var written = regexp.MustCompile("^```yaml file=([a-z.]+)$")
+var written = regexp.MustCompile("^```yaml file=([a-z./]+)$")
 
 func writeBlock(t *testing.T, file string, lines []string) {
 	t.Helper()
 	body := strings.Join(lines[:slices.Index(lines, "```")], "\n") + "\n"
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(file, []byte(body), 0o644); err != nil {
 		t.Fatal(err)
 	}

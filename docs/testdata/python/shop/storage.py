@@ -1,0 +1,5 @@
+import sqlite3
+
+
+def rows(query):
+    return sqlite3.connect("shop.db").execute(query).fetchall()
