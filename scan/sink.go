@@ -100,6 +100,12 @@ func (s *Sink) Digests(ranges []safeio.Range) ([]safeio.Digest, error) {
 	return parts, err
 }
 
+// Cached says whether what is found out is kept for the next run.
+func (s *Sink) Cached() bool { return s.task.engine.opts.Cache != nil }
+
+// FailAt does what [Sink.Fail] does for a file that a [ProjectScanner] comes back to.
+func (s *Sink) FailAt(r asset.Ref, err error) { s.task.fail(r.String(), s.scanner, err) }
+
 // Fail records that the file was not fully looked at, without ending the scan of
 // it. It makes the whole scan incomplete.
 func (s *Sink) Fail(err error) {

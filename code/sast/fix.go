@@ -163,10 +163,11 @@ func (f *source) byteAt(offset int) (at int, ok bool) {
 	if f.raw == nil {
 		return offset, true
 	}
-	if !f.asked && len(f.raw) <= maxEncoded {
-		f.at, _ = python.Offsets(f.raw, f.tree.Source())
-	}
-	f.asked = true
+	f.atOnce.Do(func() { // several groups may ask
+		if len(f.raw) <= maxEncoded {
+			f.at, _ = python.Offsets(f.raw, f.tree.Source())
+		}
+	})
 	if f.at == nil {
 		return offset, false
 	}

@@ -33,7 +33,9 @@ func (x *Fixer) Finish(_ context.Context, p *scan.Project, s *scan.Sink) error {
 	}
 	slices.SortFunc(x.files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
 	x.roots = p.Roots
-	x.found = x.analyse(k, x.files, x.roots)
+	if x.found, err = x.analyse(k, x.files, x.roots, nil); err != nil {
+		return err
+	}
 	x.found.sink = s
 	x.found.flush()
 	return nil
@@ -90,7 +92,11 @@ func (x *Fixer) Mend(ctx context.Context, wanted func(finding.Finding) bool) ([]
 			break
 		}
 		if m.parse(t) {
-			m.judge(t, x.analyse(k, t.files, x.roots).out)
+			r, err := x.analyse(k, t.files, x.roots, nil)
+			if err != nil {
+				return nil, nil, err
+			}
+			m.judge(t, r.out)
 		}
 	}
 	var out []Mended

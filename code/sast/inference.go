@@ -1,6 +1,7 @@
 package sast
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,23 +13,31 @@ import (
 // inference looks for routes that ask a model and let everybody do so. It holds for the
 // whole project: authentication may stand in another file, as a middleware for example.
 type inference struct {
-	calls   map[*source][]python.Node // calls whose result is a model's answer
-	exposed bool                      // something listens on every interface
+	asks    map[string]bool // functions that ask a model, by name
+	exposed bool            // something listens on every interface
 }
 
 // note keeps what a call tells about routes.
 func (i *inference) note(s pyflow.Site, kind string) {
 	if kind == "model-output" {
-		if i.calls == nil {
-			i.calls = map[*source][]python.Node{}
+		if d := enclosing(s.Tree, s.Node); d != 0 {
+			i.ask(s.Tree.FunctionDef(d).Name)
 		}
-		f := s.File.(*source)
-		i.calls[f] = append(i.calls[f], s.Node)
 	}
 	if host := s.Arg(pyflow.Arg{Pos: -1, Name: "host"}); host.Const && (host.Text == "0.0.0.0" || host.Text == "::") {
 		i.exposed = true
 	}
 }
+
+func (i *inference) ask(name string) {
+	if i.asks == nil {
+		i.asks = map[string]bool{}
+	}
+	i.asks[name] = true
+}
+
+// names are the functions that ask, in the order of their names.
+func (i *inference) names() []string { return slices.Sorted(maps.Keys(i.asks)) }
 
 var (
 	// routeDecorator is how a decorator of a route reads: @app.post("/chat"), @router.route("/x").
@@ -40,20 +49,13 @@ var (
 
 // routes reports the routes without authentication.
 func (r *reporter) routes(files []*source) {
-	if len(r.inference.calls) == 0 {
+	asks := r.inference.asks
+	if len(asks) == 0 {
 		return
 	}
 	rule := r.rules.inference
-	if rule == nil || slices.ContainsFunc(files, func(f *source) bool { return !r.tests[f] && authentication().MatchString(f.tree.Source()) }) {
+	if rule == nil || slices.ContainsFunc(files, func(f *source) bool { return !r.tests[f] && authentication().MatchString(f.parsed().Source()) }) {
 		return
-	}
-	asks := map[string]bool{} // functions that ask a model, by name
-	for f, calls := range r.inference.calls {
-		for _, n := range calls {
-			if d := enclosing(f.tree, n); d != 0 {
-				asks[f.tree.FunctionDef(d).Name] = true
-			}
-		}
 	}
 	for range 3 { // and those that call them
 		for _, f := range files {

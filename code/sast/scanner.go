@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,17 +30,24 @@ type scanner struct {
 	own     *Knowledge // nil: what is built in
 	mu      sync.Mutex
 	files   []*source
+	bounds  bounds // zero: the usual ones
 }
 
-// source is one parsed file.
+// source is one file.
 type source struct {
 	ref   asset.Ref
 	tree  *python.Tree
 	lines scan.LineMap // of the code of a notebook; nil for a file
 
-	raw   []byte        // the file's bytes, where they are not those of the tree's text
-	at    func(int) int // where the text's bytes are in raw; see byteAt
-	asked bool          // at was looked for
+	raw    []byte        // the file's bytes, where they are not those of the tree's text
+	at     func(int) int // where the text's bytes are in raw; see byteAt
+	atOnce sync.Once
+
+	size   int               // bytes
+	sum    [sha256.Size]byte // of the bytes, where something is kept for the next run
+	once   sync.Once
+	read   func(limit int64) ([]byte, error) // where there is no tree yet
+	failed error                             // what kept it from being read
 }
 
 // Options says what a scanner goes by.
@@ -116,19 +123,30 @@ func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	if err != nil {
 		return err
 	}
-	tree := python.Parse(b)
-	if n := tree.ErrorCount(); n > 0 && len(tree.Body()) == 0 {
-		e := tree.Errors()[0]
+	src := &source{ref: f.Ref(), size: len(b), lines: s.Lines()}
+	src.parse(b)
+	if t := src.tree; t.ErrorCount() > 0 && len(t.Body()) == 0 {
+		e := t.Errors()[0]
 		return fmt.Errorf("not Python: line %d: %s", e.Line, e.Message)
+	}
+	if s.Cached() {
+		// The code of a notebook depends on its lines, too.
+		src.sum = sha256.Sum256(fmt.Appendf(nil, "%s%v", b, src.lines))
+		if src.lines == nil {
+			src.sum = sha256.Sum256(b)
+		}
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	src := &source{ref: f.Ref(), tree: tree, lines: s.Lines()}
-	if string(b) != tree.Source() {
-		src.raw = b
-	}
 	sc.files = append(sc.files, src)
 	return nil
+}
+
+func (f *source) parse(b []byte) {
+	f.tree = python.Parse(b)
+	if string(b) != f.tree.Source() {
+		f.raw = b
+	}
 }
 
 // Finish follows the data through all files and reports.
@@ -145,34 +163,18 @@ func (sc *scanner) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) er
 		return err
 	}
 	slices.SortFunc(files, func(a, b *source) int { return strings.Compare(a.ref.String(), b.ref.String()) })
-	r := sc.analyse(k, files, p.Roots)
+	r, err := sc.analyse(k, files, p.Roots, p.Cache)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.failed != nil {
+			s.FailAt(f.ref, f.failed)
+		}
+	}
 	r.sink = s
 	r.flush()
 	return nil
-}
-
-// analyse looks at files together.
-func (sc *scanner) analyse(k *Knowledge, files []*source, roots []string) *reporter {
-	r := &reporter{profile: sc.profile, spec: k.spec, rules: k.rules, seen: map[string]bool{}, tests: map[*source]bool{}}
-	for _, f := range files {
-		r.tests[f] = isTest(filepath.ToSlash(f.ref.Path), roots)
-	}
-	if sc.profile == "bandit" {
-		for _, f := range files {
-			r.asBandit(f)
-		}
-		return r
-	}
-	a := pyflow.New(k.spec, r)
-	for _, f := range files {
-		a.Add(moduleName(f.ref), f.tree, f)
-	}
-	a.Run()
-	for _, f := range files {
-		r.shapes(f)
-	}
-	r.routes(files)
-	return r
 }
 
 // moduleName is the path that decides how files import each other.
@@ -200,6 +202,16 @@ type judged struct {
 	ignored *finding.Suppression
 	file    *source
 	from    int // where it begins in the tree's text
+}
+
+// id tells findings apart: one of each rule for a place.
+func (j judged) id() string {
+	l := j.Locations[0]
+	return placeID(j.Rule, j.file, l)
+}
+
+func placeID(rule string, f *source, l finding.Location) string {
+	return fmt.Sprintf("%s %s %d %d", rule, f.ref, l.Line, l.Col)
 }
 
 // Call looks at a call of something outside the project.
@@ -292,7 +304,7 @@ type extent struct{ from, to, first, last int }
 func (r *reporter) addAt(rule finding.Rule, out finding.Finding, f *source, e extent, key string) {
 	t := f.tree
 	where := span(f, t, e.from, e.to)
-	id := fmt.Sprintf("%s %s %d %d", rule.ID, f.ref, where.Line, where.Col)
+	id := placeID(rule.ID, f, where)
 	if r.seen[id] {
 		return
 	}

@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"crypto/sha256"
 	"maps"
 	"path"
 	"slices"
@@ -15,6 +16,7 @@ import (
 type Program struct {
 	files  []*file
 	byName map[string]*file
+	byID   map[any]*file
 	once   sync.Once
 }
 
@@ -51,10 +53,11 @@ func (p *Program) Add(name string, parse func() *python.Tree, id any) {
 // folder that is no package itself.
 func (p *Program) link() {
 	p.once.Do(func() {
-		p.byName = map[string]*file{}
+		p.byName, p.byID = map[string]*file{}, map[any]*file{}
 		slices.SortFunc(p.files, func(x, y *file) int { return strings.Compare(x.path, y.path) })
 		packages := map[string]bool{}
 		for _, f := range p.files {
+			p.byID[f.id] = f
 			if f.isPkg {
 				packages[f.name] = true
 			}
@@ -153,4 +156,14 @@ func (p *Program) Find(name string) any {
 		return f.id
 	}
 	return nil
+}
+
+// Names is the digest of the names that the text of a file binds. id is what
+// [Program.Add] was given.
+func (p *Program) Names(id any) [sha256.Size]byte {
+	p.link()
+	if f := p.byID[id]; f != nil {
+		return f.exports().digest()
+	}
+	return [sha256.Size]byte{}
 }
