@@ -78,7 +78,7 @@ func rules() []finding.Rule {
 			"Give each its own name, and remove the one that nobody expects.", `"read_file" twice`, `"read_file", "read_image"`, finding.High, finding.Likely, "CWE-694", supply),
 		rule(ruleChanged, "A tool server is not the one that was approved",
 			"A server can show harmless tools until it is trusted, and change them then: the model follows the new description without anybody having read it.",
-			"Read what changed. If it is meant, approve it with merlon agent lock; if not, stop using the server.",
+			"Read what changed: approve it with merlon agent lock if it is meant, stop using the server if it is not.",
 			"a tool whose description is another since it was locked", "the tools that the lock file holds", finding.High, finding.Sure, "CWE-494", supply, inject),
 	}
 }
