@@ -79,8 +79,8 @@ func (r *report) listed() error {
 		r.server(s)
 	}
 	r.twins(all, dup)
-	r.tools(&v)
 	r.listing(&v)
+	r.tools(&v)
 	r.lockListing(&v)
 	return nil
 }
@@ -207,6 +207,10 @@ func join(where, key string) string {
 }
 
 func (r *report) toolText(v *value, where, kind, name string, seen map[string]bool) {
+	if r.judged == nil {
+		r.judged = map[int]bool{}
+	}
+	r.judged[v.Offset] = true
 	of := kind
 	if name != "" {
 		of = fmt.Sprintf("%s %q", kind, text.Visible(text.Cut(name, 60)))

@@ -83,6 +83,7 @@ type report struct {
 
 	locking *Locking        // nil: nothing is gathered
 	own     map[string]bool // of a listing: names of tools and parameters
+	judged  map[int]bool    // offsets of texts that were looked at as those of tools
 }
 
 // at reports a finding at a byte of the file; -1 for the whole file.

@@ -203,10 +203,20 @@ func (r *report) tools(v *value) {
 		items = t.Items
 	}
 	seen := map[string]bool{}
+	var own map[string]bool
 	for i := range items {
 		name := first(&items[i], "name").String()
 		if name == "" || items[i].Get("description") == nil {
 			continue
+		}
+		if r.own == nil && first(&items[i], "inputSchema", "input_schema", "parameters") != nil {
+			if own == nil {
+				own = ownNames(v)
+			}
+			r.own = own
+			r.toolName(first(&items[i], "name"))
+			r.toolTexts(&items[i], "tool", name)
+			r.own = nil
 		}
 		if seen[name] {
 			r.at(items[i].Offset, finding.Finding{Rule: ruleShadow, Message: fmt.Sprintf("tool %q is defined twice", text.Visible(text.Cut(name, 60))), Key: name})
@@ -269,6 +279,9 @@ func (r *report) texts(v *value, agents bool) {
 }
 
 func (r *report) spoken(v *value, key string, agents bool) {
+	if r.judged[v.Offset] {
+		return
+	}
 	known := slices.Contains(spoken, key)
 	if !known && !agents {
 		return

@@ -2,18 +2,21 @@
 // back: orders to forget its instructions, to keep something from the user, to fetch
 // secrets and to send them away; and characters that hide such text from people.
 //
-// [Find] looks for phrases, in English, German, French and Spanish. It is the first of
-// several signals: it catches what is said plainly, and misses what is said cleverly.
-// [HiddenRunes] is exact.
+// [Find] looks for phrases, in English, German, French and Spanish. [FindInTool] also
+// looks for ideas that do not belong together in the description of a tool. They are the
+// first of several signals: they catch what is said plainly, and miss what is said
+// cleverly. [HiddenRunes] is exact.
 package injection
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/merlon-security/merlon/text/match"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -56,10 +59,8 @@ func says(kind Kind, re string, hint ...string) phrase {
 func Find(text string) []Match {
 	c := canonical(text[:min(len(text), MaxText)])
 	var all []Match
-	for _, p := range phrases {
-		if !containsAny(c.text, p.hint) {
-			continue
-		}
+	for _, i := range hinted(c.text) {
+		p := &phrases[i]
 		for _, at := range p.re().FindAllStringIndex(c.text, 20) {
 			s := c.text[at[0]:at[1]]
 			if p.kind == Steal && (strings.Contains(s, "name of") || strings.Contains(s, "path to") || strings.Contains(s, "add the following")) {
@@ -71,13 +72,39 @@ func Find(text string) []Match {
 	return all
 }
 
-func containsAny(s string, list []string) bool {
-	for _, l := range list {
-		if strings.Contains(s, l) {
-			return true
+// hints is the automaton of the hints of all phrases, and the phrases that each hint
+// belongs to. It is made on first use.
+var hints = sync.OnceValues(func() (*match.Automaton, [][]int) {
+	index := map[string]int{}
+	var literals []match.Literal
+	var of [][]int
+	for i, p := range phrases {
+		for _, h := range p.hint {
+			k, ok := index[h]
+			if !ok {
+				k = len(literals)
+				index[h] = k
+				literals, of = append(literals, match.Literal{Text: h}), append(of, nil)
+			}
+			of[k] = append(of[k], i)
 		}
 	}
-	return false
+	a, err := match.New(literals)
+	if err != nil {
+		panic(err) // tested
+	}
+	return a, of
+})
+
+// hinted lists the phrases of which a hint is in a text, in order.
+func hinted(s string) []int {
+	a, of := hints()
+	var some []int
+	for _, h := range a.Append(nil, []byte(s)) {
+		some = append(some, of[h.Literal]...)
+	}
+	slices.Sort(some)
+	return slices.Compact(some)
 }
 
 // view is a text in one spelling: compatibility forms (NFKC) in lower case, without
