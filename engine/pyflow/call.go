@@ -187,7 +187,7 @@ func (x *frame) callKnown(n python.Node, callee *value, as args) *value {
 
 // method reports whether a class of the project has a method of that name.
 func (a *Analysis) method(ref string) bool {
-	return a.methods[ref[strings.LastIndexByte(ref, '.')+1:]]
+	return len(a.methods[ref[strings.LastIndexByte(ref, '.')+1:]]) > 0
 }
 
 // instantiate makes an instance of a class of the project.
@@ -227,8 +227,10 @@ func (x *frame) instantiate(n python.Node, callee *value, as args) *value {
 			v.labels = joinLabels(v.labels, guessed(k.v.all(1)))
 		}
 	}
-	for _, name := range []string{"__post_init__", "__attrs_post_init__", "model_post_init"} {
-		x.special(n, v, name)
+	if len(as.all()) > 0 {
+		for _, name := range []string{"__post_init__", "__attrs_post_init__", "model_post_init"} {
+			x.special(n, v, name)
+		}
 	}
 	return v
 }

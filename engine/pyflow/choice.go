@@ -2,7 +2,6 @@ package pyflow
 
 import (
 	"slices"
-	"strings"
 )
 
 // choice is what a value may be besides what it says itself: the other functions of a
@@ -28,13 +27,12 @@ func (v *value) identity() *value {
 	if v.labels == nil && v.obj == nil && v.alts == nil && !v.lit.set {
 		return v
 	}
-	return &value{ref: v.ref, typ: v.typ, fn: v.fn, bound: v.bound, self: v.self, pre: v.pre, cls: v.cls, inst: v.inst, mod: v.mod, exact: v.exact}
+	return &value{ref: v.ref, typ: v.typ, fn: v.fn, bound: v.bound, self: v.self, pre: v.pre, cls: v.cls, inst: v.inst, mod: v.mod, exact: v.exact, known: v.known}
 }
 
-// vague reports whether a value is only the result of something unknown.
+// vague reports whether nothing is known of what calling a value means.
 func (v *value) vague() bool {
-	return v.fn == nil && v.cls == nil && v.inst == nil && v.mod == nil && v.typ == "" &&
-		v.ref != "" && (v.ref[0] == '?' || strings.HasSuffix(v.ref, "()") || strings.HasSuffix(v.ref, "[]"))
+	return v.fn == nil && v.cls == nil && v.inst == nil && v.mod == nil && !v.known && v.pre == nil
 }
 
 // is reports whether two values are the same thing, as far as it is known.

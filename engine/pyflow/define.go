@@ -1,6 +1,7 @@
 package pyflow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,7 +119,7 @@ func (a *Analysis) methodParams(c *class, method string) *Params {
 			}
 		}
 	}
-	return nil
+	return a.generated(c, method)
 }
 
 // defineClass handles class.
@@ -137,8 +138,8 @@ func (x *frame) defineClass(n python.Node) {
 	for _, b := range d.Bases {
 		v := x.eval(b)
 		c.bases = append(c.bases, v)
-		if fresh && v != nil && v.cls != nil {
-			v.cls.below = append(v.cls.below, c)
+		if v != nil && v.cls != nil {
+			v.cls.base = true
 		}
 	}
 	for _, k := range d.Keywords {
@@ -149,13 +150,15 @@ func (x *frame) defineClass(n python.Node) {
 	x.bind(d.Name, v)
 	y := &frame{a: x.a, fn: x.fn, mod: x.mod, env: c.env, sum: x.sum, cls: c, depth: x.depth}
 	y.block(d.Body)
-	for name, v := range c.env.names {
-		if v != nil && v.fn != nil {
-			x.a.methods[name] = true
+	if fresh {
+		for name, v := range c.env.names {
+			if v != nil && v.fn != nil {
+				x.a.methods[name] = append(x.a.methods[name], c)
+			}
 		}
 	}
 	for _, l := range x.a.lineage(c)[1:] {
-		for name := range c.env.names {
+		for _, name := range slices.Sorted(maps.Keys(c.env.names)) {
 			x.a.wrote(l, name) // whoever calls it there may call it here
 		}
 	}
@@ -189,24 +192,44 @@ func (a *Analysis) lookup(c *class, name string, depth int) (*value, *class) {
 // are more, it is no telling which.
 const maxOverrides = 8
 
+// maxDefiners bounds the classes that have a method of one name: run, forward.
+const maxDefiners = 512
+
 // overrides are what the classes below a class have under a name.
 func (a *Analysis) overrides(c *class, name string) []*value {
+	if !c.base {
+		return nil
+	}
+	all := a.methods[name]
+	if len(all) == 0 || len(all) > maxDefiners {
+		return nil
+	}
+	k := overrideKey{c, name}
+	if out, ok := a.below[k]; ok {
+		return out
+	}
 	var out []*value
-	todo := slices.Clone(c.below)
-	for i := 0; i < len(todo) && len(todo) < 256; i++ {
-		d := todo[i]
-		if slices.Contains(todo[:i], d) {
+	for _, d := range all {
+		if d == c || !slices.Contains(a.lineage(d), c) {
 			continue
 		}
-		if v, ok := d.env.names[name]; ok && v != nil && v.fn != nil {
-			if len(out) == maxOverrides {
-				return nil
-			}
+		if len(out) == maxOverrides {
+			out = nil
+			break
+		}
+		if v := d.env.names[name]; v != nil && v.fn != nil {
 			out = append(out, v)
 		}
-		todo = append(todo, d.below...)
+	}
+	if a.loaded {
+		a.below[k] = out
 	}
 	return out
+}
+
+type overrideKey struct {
+	cls  *class
+	name string
 }
 
 // lineage is a class and the classes of the project it is made from.

@@ -93,13 +93,16 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	case python.KindFor, python.KindAsyncFor:
 		s := t.For(n)
 		iter := x.eval(s.Iter)
-		x.loop(func() { x.assign(s.Target, x.element(n, iter)) }, s.Body)
-		x.block(s.Orelse)
+		return x.loop(func() { x.assign(s.Target, x.element(n, iter)) }, s.Body, func() bool { return x.block(s.Orelse) })
 	case python.KindWhile:
 		s := t.While(n)
-		x.loop(func() { x.eval(s.Test); x.refine(s.Test, true) }, s.Body)
-		x.refine(s.Test, false)
-		x.block(s.Orelse)
+		return x.loop(func() { x.eval(s.Test); x.refine(s.Test, true) }, s.Body, func() bool {
+			if truth, known := x.truth(s.Test); known && truth {
+				return true
+			}
+			x.refine(s.Test, false)
+			return x.block(s.Orelse)
+		}) && false // whether it ends is not known
 	case python.KindWith, python.KindAsyncWith:
 		s := t.With(n)
 		for _, item := range s.Items {
@@ -148,6 +151,9 @@ func (x *frame) stmt(n python.Node) (dead bool) {
 	case python.KindBreak, python.KindContinue:
 		if x.inner != nil && len(x.inner.left) < 8 {
 			x.inner.left = append(x.inner.left, x.env.since(x.inner.mark))
+			if t.Kind(n) == python.KindBreak {
+				x.inner.broken = append(x.inner.broken, len(x.inner.left)-1)
+			}
 		}
 		return true
 	}
@@ -196,32 +202,84 @@ func (x *frame) ifStmt(n python.Node) bool {
 
 // loop runs a body twice, so that what one turn leaves is seen by the next. Loops in
 // loops in loops run once: the work must not double with every level.
-func (x *frame) loop(head func(), body []python.Node) {
+//
+// rest is what follows when the loop is not left by break. loop reports whether nothing
+// after it is reached.
+func (x *frame) loop(head func(), body []python.Node, rest func() bool) bool {
 	x.loops++
-	defer func() { x.loops-- }()
 	outer := x.env.begin()
 	around, l := x.inner, &turns{mark: outer}
 	x.inner = l
+	var proved []change
 	for turn := range 2 {
 		head()
-		after, _ := x.branch(body)
-		if turn == 0 && (x.loops > 3 || !x.news(after)) {
-			x.env.join(after)
+		after, dead := x.branch(body)
+		if !dead {
+			proved = x.proved(after)
+		}
+		again := turn == 0 && x.loops <= 3 && x.news(after)
+		x.env.join(after)
+		if !again {
 			break
 		}
-		x.env.join(after)
 	}
 	x.inner = around
+	x.loops--
 	x.env.join(x.env.end(outer))
-	for _, cs := range l.left {
-		x.env.join(cs)
+	for _, c := range proved {
+		x.env.set(c.name, c.v)
 	}
+	ended := x.env.begin()
+	for i, cs := range l.left {
+		if !slices.Contains(l.broken, i) {
+			x.env.join(cs)
+		}
+	}
+	dead := rest()
+	normal := x.env.end(ended)
+	if dead {
+		var ends [][]change
+		for _, i := range l.broken {
+			ends = append(ends, l.left[i])
+		}
+		x.env.merge(ends...)
+		return len(ends) == 0
+	}
+	x.env.apply(normal)
+	for _, i := range l.broken {
+		x.env.join(l.left[i])
+	}
+	return false
+}
+
+// proved are the names that a turn of a loop only cleaned of what leads to other paths or
+// servers: it raises otherwise. A loop over nothing is not thought of: the addresses of a
+// host, the parts of a path.
+func (x *frame) proved(after []change) []change {
+	m := x.a.maskOf("path", "archive", "file-write", "ssrf", "redirect")
+	var out []change
+	for _, c := range after {
+		old := x.env.names[c.name]
+		if !c.ok || c.v == nil || old == nil || len(c.v.labels) != len(old.labels) || len(old.labels) == 0 {
+			continue
+		}
+		only := true
+		for i := range old.labels {
+			a, b := &old.labels[i], &c.v.labels[i]
+			only = only && a.same(b) && a.clean&^b.clean == 0 && b.clean&^(a.clean|m) == 0
+		}
+		if only {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // turns is a loop that is being interpreted.
 type turns struct {
-	mark int
-	left [][]change // what was so at break and continue
+	mark   int
+	left   [][]change // what was so at break and continue
+	broken []int      // which of them at break
 }
 
 // news reports whether a turn of a loop left something for the next.

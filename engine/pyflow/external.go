@@ -80,6 +80,7 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 	} else if last != "" && last[0] >= 'A' && last[0] <= 'Z' && ref[0] != '?' {
 		v.typ = ref // a class
 	}
+	v.known = x.a.knows(v.ref, v.typ)
 	var labels []label
 	pass := func(a Arg) {
 		if a.All {
@@ -110,6 +111,7 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 	if spec != nil {
 		if spec.Returns != "" {
 			v.typ = spec.Returns
+			v.known = x.a.knows(v.ref, v.typ)
 		}
 		labels = cleaned(labels, spec.Clean)
 		for _, a := range spec.Into {

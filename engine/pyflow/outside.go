@@ -1,12 +1,17 @@
 package pyflow
 
-import "github.com/merlon-security/merlon/engine/python"
+import (
+	"strings"
+
+	"github.com/merlon-security/merlon/engine/python"
+)
 
 // thing is what the spec says of something outside the project, under its name.
 type thing struct {
-	ref  string
-	typ  string
-	read string // source kind
+	ref   string
+	typ   string
+	read  string // source kind
+	known bool   // calling it, or something of it, means something to the spec
 }
 
 type thingKey struct{ base, name string }
@@ -26,6 +31,7 @@ func (a *Analysis) thing(base, name string) *thing {
 	}
 	ref = a.alias(ref)
 	t := &thing{ref: ref, typ: a.spec.Types[ref], read: a.spec.Reads[ref]}
+	t.known = a.knows(ref, t.typ)
 	if len(a.things) < maxThings {
 		a.things[k] = t
 	}
@@ -34,9 +40,31 @@ func (a *Analysis) thing(base, name string) *thing {
 
 // thing is the value of something that the project does not define.
 func (x *frame) thing(n python.Node, t *thing, self *value) *value {
-	v := &value{ref: t.ref, self: self, typ: t.typ}
+	v := &value{ref: t.ref, self: self, typ: t.typ, known: t.known}
 	if t.read != "" {
 		v.labels = []label{x.source(n, t.read, t.ref)}
 	}
 	return v
+}
+
+// knows reports whether the spec says anything of a name, or of what belongs to a class.
+func (a *Analysis) knows(ref, typ string) bool {
+	if a.bases == nil {
+		a.bases = map[string]bool{}
+		for name := range a.spec.Calls {
+			a.bases[name] = true
+			base, _ := trimAttr(name)
+			a.bases[base] = true
+		}
+		for name := range a.spec.Reads {
+			base, _ := trimAttr(name)
+			a.bases[base] = true
+		}
+		for name := range a.spec.Types {
+			base, _ := trimAttr(name)
+			a.bases[strings.TrimSuffix(name, "()")] = true
+			a.bases[base] = true
+		}
+	}
+	return a.bases[ref] || typ != "" && a.bases[typ]
 }

@@ -25,11 +25,13 @@ type Analysis struct {
 	waiting   map[readerKey]*[]*function
 	things    map[thingKey]*thing
 	bound     map[nameKey]bool
-	made      map[madeKey]*object // by the bodies of modules
-	classes   map[fnKey]*class    // of them
-	injectors map[string]bool     // see injector
-	methods   map[string]bool     // of classes of the project
-	loaded    bool                // the bodies of all modules are done
+	made      map[madeKey]*object      // by the bodies of modules
+	classes   map[fnKey]*class         // of them
+	injectors map[string]bool          // see injector
+	methods   map[string][]*class      // that have a method of the name
+	bases     map[string]bool          // see knows
+	below     map[overrideKey][]*value // see overrides
+	loaded    bool                     // the bodies of all modules are done
 	nested    int
 	work      int // calls applied so far
 	budget    int // calls that may be applied before the current function is left
@@ -102,7 +104,7 @@ type class struct {
 	bases   []*value
 	attrs   *object              // what is stored in instances, all of them together
 	setters map[string]*function // of properties
-	below   []*class             // classes made from it
+	base    bool                 // other classes are made from it
 	line    []*class             // it and the classes it is made from; see lineage
 }
 
@@ -144,7 +146,7 @@ func New(spec *Spec, v Visitor) *Analysis { return new(Program).Analysis(spec, v
 // Analysis makes an analysis of a program, to which no file is added any more.
 func (p *Program) Analysis(spec *Spec, v Visitor) *Analysis {
 	return &Analysis{spec: spec, visit: v, program: p, modules: map[*file]*module{}, asked: map[string]bool{}, named: map[*file]bool{}, byNode: map[fnKey]*function{},
-		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}, methods: map[string]bool{}, made: map[madeKey]*object{}, classes: map[fnKey]*class{}}
+		rounds: map[*function]int{}, queued: map[*function]bool{}, sources: map[fnKey]*Source{}, seen: map[hitKey]bool{}, waiting: map[readerKey]*[]*function{}, things: map[thingKey]*thing{}, bound: map[nameKey]bool{}, methods: map[string][]*class{}, below: map[overrideKey][]*value{}, made: map[madeKey]*object{}, classes: map[fnKey]*class{}}
 }
 
 // Add adds a file; see [Program.Add].

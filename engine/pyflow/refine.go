@@ -177,7 +177,7 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 		if len(x.eval(right).all(1)) == 0 || t.Kind(right) == python.KindAttribute {
 			x.ofURL(c.Left)
 		}
-		if v := x.eval(right); v != nil && v.lit.set && v.lit.kind != python.ConstNone {
+		if v := x.eval(right); v != nil && (v.lit.set && v.lit.kind != python.ConstNone || len(v.literals()) > 0 && len(v.labels) == 0) {
 			x.clean(c.Left, AllKinds)
 		}
 	}

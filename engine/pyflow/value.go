@@ -37,6 +37,7 @@ type value struct {
 	lit    literal
 	prefix string      // constant beginning of a string that is not constant
 	built  bool        // string put together from parts
+	known  bool        // of an outside thing: the spec says something of it
 	exact  bool        // inst is the class itself, none below it
 	test   python.Node // the test that the value is the answer of
 	labels []label
