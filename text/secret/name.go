@@ -57,7 +57,7 @@ func classify(name string) class {
 		return aSecret
 	case "token", "authtoken", "accesstoken", "refreshtoken", "apitoken", "bearer", "pat", "jwt", "authorization", "credential", "credentials", "auth", "sessiontoken", "bottoken", "idtoken":
 		return aToken
-	case "apikey", "accesskey", "authkey", "skey", "apikeys", "accountkey", "privatekey", "encryptionkey", "sharedaccesskey", "primarykey", "licensekey", "masterkey", "appkey", "signingkey", "consumerkey", "storagekey", "subscriptionkey":
+	case "apikey", "accesskey", "authkey", "apikeys", "accountkey", "privatekey", "encryptionkey", "sharedaccesskey", "primarykey", "licensekey", "masterkey", "appkey", "signingkey", "consumerkey", "storagekey", "subscriptionkey":
 		return apiKey
 	case "key", "keys":
 		if before == "secret" {
@@ -66,6 +66,8 @@ func classify(name string) class {
 		if slices.Contains(keyOf, before) {
 			return apiKey
 		}
+		return weakKey
+	case "skey":
 		return weakKey
 	case "sid", "id", "access", "license", "licence", "webhook", "url", "uri", "dsn", "cookie", "session", "code", "salt", "hash":
 		if last == "access" || last == "license" || last == "licence" {

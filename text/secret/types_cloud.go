@@ -62,7 +62,7 @@ var cloudTypes = []Type{
 		Rotate: "https://oauth.yandex.com"},
 	{ID: "yandex-static-key", Provider: "Yandex Cloud", Title: "static access key", Severity: high, Pattern: `YC[\w-]{38}`, Near: "yandex yandex_secret_access_key",
 		Rotate: "https://console.yandex.cloud"},
-	{ID: "oracle-cloud-token", Provider: "Oracle Cloud", Title: "auth token or secret key", Severity: high, Pattern: `[A-Za-z0-9+/]{43}=|[A-Za-z0-9()<>;:.#_+~^-]{20}`, Near: "oci oracle",
+	{ID: "oracle-cloud-token", Provider: "Oracle Cloud", Title: "auth token or secret key", Severity: high, Pattern: `[A-Za-z0-9+/]{43}=|[A-Za-z0-9()<>;:.#_+~^-]{20}`, Near: "oci oracle", Check: checkOracle, Fix: fixOracle,
 		Rotate: "https://cloud.oracle.com/identity/domains/my-profile/auth-tokens"},
 	{ID: "cloudflare-api-token", Provider: "Cloudflare", Title: "API token", Severity: high, Pattern: `[\w-]{40}`, Near: "cloudflare cf_api cf-api",
 		Rotate: "https://dash.cloudflare.com/profile/api-tokens"},
