@@ -139,11 +139,17 @@ func runCommand(t *testing.T, command, work string) []string {
 	// What merlon keeps for its user is kept in the folder, not in that of who tests.
 	cmd.Env = append(os.Environ(), "NO_COLOR=1", "COLUMNS=100", "LC_ALL=C.UTF-8",
 		"XDG_DATA_HOME="+filepath.Join(work, ".data"), "XDG_STATE_HOME="+filepath.Join(work, ".state"))
+	registry := "registry.example.com"
+	if strings.Contains(command, "$REGISTRY") {
+		registry = registryAddress()
+		cmd.Env = append(cmd.Env, "REGISTRY="+registry, "DOCKER_CONFIG="+work)
+	}
 	b, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatalf("%s: %v", command, err)
 	}
 	text := strings.ReplaceAll(strings.TrimRight(string(b), "\n"), work, "/project")
+	text = strings.ReplaceAll(text, registry, "registry.example.com")
 	if text == "" {
 		return nil
 	}

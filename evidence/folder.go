@@ -271,3 +271,33 @@ func (f Folder) ReadUnverified(name string) (Record, error) {
 	r.When = r.Predicate.When()
 	return r, nil
 }
+
+// Envelopes returns the files about something as they are, in order of their names,
+// without checking who signed them.
+func (f Folder) Envelopes(about Subject) ([]*Envelope, error) {
+	_, problems, err := f.Read(about)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(f.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var out []*Envelope
+	for _, p := range problems { // nobody is trusted, so nothing else is there
+		if !errors.Is(p.Err, ErrSignature) {
+			return nil, p
+		}
+		b, err := readIn(root, p.File, MaxStored)
+		if err != nil {
+			return nil, err
+		}
+		e, err := ParseEnvelope(b)
+		if err != nil {
+			return nil, Problem{p.File, err}
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}

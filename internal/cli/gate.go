@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/merlon-security/merlon"
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/gate"
+	"github.com/merlon-security/merlon/pipeline/oci"
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/text/strictyaml"
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ type gateFlags struct {
 	environment string
 	format      string
 	input       bool
+	plain       bool // HTTP
 	sign        keyFlags
 }
 
@@ -61,7 +64,8 @@ policy, the ledger or a signature is invalid.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.policy, "policy", "", "`FILE` with a policy, or the name of one (merlon policy list)")
-	fl.StringVar(&f.dir, "evidence", "", "folder of evidence `DIR`")
+	fl.StringVar(&f.dir, "evidence", "", "folder of evidence `DIR`, or oci://HOST/REPOSITORY:TAG for what is attached to a model in a registry (uses the network)")
+	fl.BoolVar(&f.plain, "plain-http", false, "speak HTTP without TLS to the registry; to this machine that is the default")
 	fl.StringArrayVar(&f.keys, "key", nil, "public key to trust, `[NAME=]FILE` or vault://MOUNT/keys/NAME; may be given many times. NAME is what policies call it (default: that of the file)")
 	fl.StringVar(&f.ledger, "ledger", "", "ledger `DIR` that knows all evidence")
 	fl.StringVar(&f.public, "ledger-public", "", "public key of the ledger, or a file that holds it, from another source than the ledger's folder")
@@ -102,11 +106,7 @@ func namedKeys(ctx context.Context, refs []string) ([]evidence.Verifier, map[str
 	names := map[string]string{}
 	var out []evidence.Verifier
 	for _, ref := range refs {
-		name, file, named := strings.Cut(ref, "=")
-		if !named || strings.ContainsAny(name, `/\`) {
-			file = ref
-			name = strings.TrimSuffix(path.Base(filepath.ToSlash(ref)), path.Ext(ref))
-		}
+		name, file := splitKey(ref)
 		k, err := publicKey(ctx, file)
 		if err != nil {
 			return nil, nil, err
@@ -125,6 +125,20 @@ func namedKeys(ctx context.Context, refs []string) ([]evidence.Verifier, map[str
 		seen[name] = id
 	}
 	return out, names, nil
+}
+
+// splitKey splits [NAME=]REF; the name is by default that of the file.
+func splitKey(ref string) (name, file string) {
+	name, file, named := strings.Cut(ref, "=")
+	if !named || strings.ContainsAny(name, `/\`) {
+		return strings.TrimSuffix(path.Base(filepath.ToSlash(ref)), path.Ext(ref)), ref
+	}
+	return name, file
+}
+
+func keyFile(ref string) string {
+	_, file := splitKey(ref)
+	return file
 }
 
 func (f gateFlags) run(ctx context.Context, s streams, path string) error {
@@ -147,6 +161,17 @@ func (f gateFlags) run(ctx context.Context, s streams, path string) error {
 		if program, err = gate.Compile(p); err != nil {
 			return invalidErrorf("policy %s: %w", f.policy, err)
 		}
+	}
+	if strings.HasPrefix(f.dir, oci.Scheme) {
+		if f.sign.key != "" {
+			return usageErrorf("--sign needs a folder of evidence to keep the decision in: pull the evidence first (merlon pull --evidence DIR)")
+		}
+		dir, err := fetchEvidence(ctx, f.dir, f.plain)
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		f.dir = dir
 	}
 	signer, err := (evidenceFlags{dir: f.dir, key: f.sign}).openDecision(ctx)
 	if err != nil {
@@ -210,6 +235,30 @@ func (f gateFlags) collect(ctx context.Context, path string) (gate.Input, []evid
 	}
 	in, err := gate.Collect(c)
 	return in, c.Records, err
+}
+
+// fetchEvidence writes what is attached to a model in a registry into a folder of
+// evidence of its own.
+func fetchEvidence(ctx context.Context, address string, plain bool) (dir string, err error) {
+	r, err := oci.Open(address, plain)
+	if err != nil {
+		return "", usageErrorf("--evidence: %w", err)
+	}
+	d, err := r.Resolve(ctx)
+	if err != nil {
+		return "", err
+	}
+	attached, err := r.Attached(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = os.MkdirTemp("", "merlon-evidence-"); err != nil {
+		return "", err
+	}
+	if err := attached.Store(evidence.Folder{Dir: dir}); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, nil
 }
 
 // gateAnswer turns a decision into an exit code.
