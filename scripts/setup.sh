@@ -58,11 +58,11 @@ fi
 
 # Public servers of the Model Context Protocol, which the tests inspect. What npm gets
 # has the digests of the lock file, and no script of a package is run.
-want=$(cat scripts/mcp/package-lock.json | sha256sum | cut -c1-16)
+want=$(cat scripts/mcp/package-lock.json scripts/mcp/newest.mjs | sha256sum | cut -c1-16)
 if [ "$(cat .cache/mcp/.made 2>/dev/null)" != "$want" ]; then
 	rm -rf .cache/mcp
 	mkdir -p .cache/mcp
-	cp scripts/mcp/package.json scripts/mcp/package-lock.json .cache/mcp/
+	cp scripts/mcp/package.json scripts/mcp/package-lock.json scripts/mcp/newest.mjs .cache/mcp/
 	if have npm && (cd .cache/mcp && npm ci --ignore-scripts --no-audit --no-fund) >.cache/mcp.log 2>&1; then
 		echo "$want" >.cache/mcp/.made
 	else

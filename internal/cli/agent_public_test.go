@@ -16,7 +16,11 @@ import (
 // public is the program of a public server, which scripts/setup.sh has installed.
 func public(t *testing.T, name string) string {
 	t.Helper()
-	file, err := filepath.Abs("../../.cache/mcp/node_modules/@modelcontextprotocol/" + name + "/dist/index.js")
+	in := "node_modules/@modelcontextprotocol/" + name + "/dist/index.js"
+	if name == "newest" {
+		in = "newest.mjs" // made with the official SDK
+	}
+	file, err := filepath.Abs("../../.cache/mcp/" + in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,24 +73,34 @@ func TestPublicServers(t *testing.T) {
 		inspectPublic(t, []string{"read_text_file", "write_file", "list_allowed_directories"}, "--stdio", "node "+public(t, "server-filesystem")+" "+t.TempDir())
 	})
 	t.Run("everything over HTTP", func(t *testing.T) {
-		inspectPublic(t, everything, "--url", start(t, "streamableHttp")+"/mcp")
+		inspectPublic(t, everything, "--url", start(t, "server-everything", "streamableHttp")+"/mcp")
 	})
 	t.Run("everything over HTTP with events", func(t *testing.T) {
-		inspectPublic(t, everything, "--url", start(t, "sse")+"/sse")
+		inspectPublic(t, everything, "--url", start(t, "server-everything", "sse")+"/sse")
+	})
+	t.Run("newest revision over stdio", func(t *testing.T) {
+		inspectPublic(t, []string{"add"}, "--protocol", "2026-07-28", "--stdio", "node "+public(t, "newest"))
+	})
+	t.Run("newest revision over HTTP", func(t *testing.T) {
+		inspectPublic(t, []string{"add"}, "--protocol", "2026-07-28", "--url", start(t, "newest", "")+"/mcp")
 	})
 }
 
-// start runs server-everything on a free port of this machine.
-func start(t *testing.T, transport string) string {
+// start runs a server on a free port of this machine.
+func start(t *testing.T, name, transport string) string {
 	t.Helper()
-	file := public(t, "server-everything")
+	file := public(t, name)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	_ = l.Close()
-	cmd := exec.Command("node", file, transport)
+	args := []string{file, transport}
+	if transport == "" {
+		args[1] = port
+	}
+	cmd := exec.Command("node", args...)
 	cmd.Env = append(os.Environ(), "PORT="+port)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
