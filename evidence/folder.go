@@ -110,7 +110,7 @@ func fileName(k Kind, digest string) string {
 // sign.Identify gives the subject of a path; [SubjectOf] that of a digest.
 func (f Folder) Read(about Subject, trusted ...Verifier) ([]Record, []Problem, error) {
 	subject := about.Digest["sha256"]
-	if !isSHA256(subject) {
+	if !IsSHA256(subject) {
 		return nil, nil, fmt.Errorf("subject %.80q has no SHA-256 in lower-case hex", about.Name)
 	}
 	root, err := os.OpenRoot(f.Dir)
@@ -191,7 +191,7 @@ func (f Folder) Subjects() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(names, func(n string) bool { return !isSHA256(n) }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return !IsSHA256(n) }), nil
 }
 
 // list returns the entries of a folder with their paths, in order. One that is not

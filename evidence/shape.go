@@ -96,7 +96,7 @@ func conform(t reflect.Type, v any, rule map[string]string, at string) error {
 			}
 		}
 		if _, want := rule["digest"]; want {
-			if s, _ := m["sha256"].(string); !isSHA256(s) {
+			if s, _ := m["sha256"].(string); !IsSHA256(s) {
 				return fmt.Errorf("%s: no sha256 in lower-case hex", at)
 			}
 		}
@@ -150,10 +150,10 @@ func text(s string, ok bool, rule map[string]string, bad func(string) error) err
 	if _, has := rule["text"]; has && strings.TrimSpace(s) == "" {
 		return bad("a text that is not empty")
 	}
-	if _, has := rule["sha256"]; has && !isSHA256(s) {
+	if _, has := rule["sha256"]; has && !IsSHA256(s) {
 		return bad("a SHA-256 in lower-case hex")
 	}
-	if _, has := rule["ref"]; has && !(strings.HasPrefix(s, "sha256:") && isSHA256(s[len("sha256:"):])) {
+	if _, has := rule["ref"]; has && !(strings.HasPrefix(s, "sha256:") && IsSHA256(s[len("sha256:"):])) {
 		return bad("sha256: and a SHA-256 in lower-case hex")
 	}
 	return nil

@@ -41,11 +41,11 @@ func (s Subject) Matches(other Subject) bool {
 			return false
 		}
 	}
-	return isSHA256(s.Digest["sha256"]) && s.Digest["sha256"] == other.Digest["sha256"]
+	return IsSHA256(s.Digest["sha256"]) && s.Digest["sha256"] == other.Digest["sha256"]
 }
 
-// isSHA256 reports whether s is a SHA-256 in lower-case hex.
-func isSHA256(s string) bool {
+// IsSHA256 reports whether s is a SHA-256 in lower-case hex.
+func IsSHA256(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
@@ -74,7 +74,7 @@ func (s Statement) Check() error {
 		return errors.New("statement has no predicate that is an object")
 	}
 	for _, sub := range s.Subject {
-		if !isSHA256(sub.Digest["sha256"]) {
+		if !IsSHA256(sub.Digest["sha256"]) {
 			return fmt.Errorf("subject %q has no sha256 digest", sub.Name)
 		}
 	}

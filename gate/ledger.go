@@ -12,8 +12,8 @@ import (
 // FromLedger completes a collection by what a ledger knows: the digests of all
 // evidence about the subject, in the order in which it was added. What the ledger
 // knows and the folder has not is refused, and so is what the folder has and the
-// ledger does not know. Of several runs of the same check the last counts: removing
-// or hiding one cannot help.
+// ledger does not know. Of several runs of the same check the last on the same or newer
+// inputs counts: removing or hiding one cannot help.
 func FromLedger(c Collection, known []string) Collection {
 	c.Source = SourceLedger
 	order := map[string]int{}
@@ -28,7 +28,6 @@ func FromLedger(c Collection, known []string) Collection {
 			}
 		}
 	}
-	latest := map[string]int{}
 	var records []evidence.Record
 	for _, r := range c.Records {
 		there[r.Digest] = true
@@ -40,9 +39,6 @@ func FromLedger(c Collection, known []string) Collection {
 			c.Problems = append(c.Problems, evidence.Problem{File: r.File, Err: errors.New("the ledger does not know it")})
 			continue
 		}
-		if k := checkOf(r); k != "" {
-			latest[k] = max(latest[k], at)
-		}
 		records = append(records, r)
 	}
 	for _, d := range slices.Compact(slices.Sorted(slices.Values(known))) {
@@ -50,10 +46,21 @@ func FromLedger(c Collection, known []string) Collection {
 			c.Problems = append(c.Problems, evidence.Problem{File: d, Err: errors.New("the ledger knows this evidence, and it is not in the folder")})
 		}
 	}
-	c.Records = slices.DeleteFunc(records, func(r evidence.Record) bool {
+	// Checked against all of the same check, so that a run which is no longer the last
+	// still takes the place of those before it.
+	c.Records = nil
+	checks := map[string][]evidence.Record{}
+	for _, r := range records {
+		checks[checkOf(r)] = append(checks[checkOf(r)], r)
+	}
+	for _, r := range records {
 		k := checkOf(r)
-		return k != "" && order[r.Digest] < latest[k]
-	})
+		if k == "" || !slices.ContainsFunc(checks[k], func(later evidence.Record) bool {
+			return order[later.Digest] > order[r.Digest] && supersedes(later, r)
+		}) {
+			c.Records = append(c.Records, r)
+		}
+	}
 	return c
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/merlon-security/merlon/evidence"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -69,11 +70,7 @@ func (e Entry) Check() error {
 
 func isDigest(s string) bool {
 	h, ok := strings.CutPrefix(s, "sha256:")
-	return ok && isHash(h)
-}
-
-func isHash(h string) bool {
-	return len(h) == 2*sha256.Size && strings.Trim(h, "0123456789abcdef") == ""
+	return ok && evidence.IsSHA256(h)
 }
 
 // encode returns the one form in which an entry is kept: a line of JSON without its

@@ -44,9 +44,10 @@ type Ledger struct {
 	mu     sync.Mutex
 	next   uint64
 	prev   string
-	batch  *batch // what the next sync will make durable
-	busy   bool   // a goroutine is syncing
-	failed error  // why nothing can be appended any more
+	batch  *batch        // what the next sync will make durable
+	busy   bool          // a goroutine is syncing
+	rest   chan struct{} // closed when it has ended
+	failed error         // why nothing can be appended any more
 	closed bool
 
 	// Written by the one goroutine that syncs.
@@ -221,7 +222,7 @@ func (l *Ledger) Append(ctx context.Context, entries ...Entry) ([]Receipt, error
 		return nil, err
 	}
 	if !l.busy {
-		l.busy = true
+		l.busy, l.rest = true, make(chan struct{})
 		go l.sync()
 	}
 	l.mu.Unlock()
@@ -284,6 +285,7 @@ func (l *Ledger) sync() {
 				l.batch = &batch{done: make(chan struct{})}
 			}
 			l.busy = false
+			close(l.rest)
 			l.mu.Unlock()
 			return
 		}
@@ -344,12 +346,14 @@ func (l *Ledger) Close(ctx context.Context) (Checkpoint, error) {
 		return Checkpoint{}, errors.New("the ledger is closed")
 	}
 	l.closed = true
-	busy := l.busy
+	busy, rest := l.busy, l.rest
 	l.mu.Unlock()
 	defer l.release()
 	if busy {
-		if err := l.idle(ctx); err != nil {
-			return Checkpoint{}, err
+		select { // nothing new comes in
+		case <-ctx.Done():
+			return Checkpoint{}, ctx.Err()
+		case <-rest:
 		}
 	}
 	sealErr := l.seal.close(ctx, l.tree.size())
@@ -371,25 +375,6 @@ func (l *Ledger) Close(ctx context.Context) (Checkpoint, error) {
 		return cp, err
 	}
 	return cp, tidy(l.dir, cp.Size)
-}
-
-// idle waits until the syncing goroutine has ended. Nothing new comes in.
-func (l *Ledger) idle(ctx context.Context) error {
-	t := time.NewTicker(time.Millisecond)
-	defer t.Stop()
-	for {
-		l.mu.Lock()
-		busy := l.busy
-		l.mu.Unlock()
-		if !busy {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
-		}
-	}
 }
 
 func (l *Ledger) release() {

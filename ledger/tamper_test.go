@@ -219,6 +219,17 @@ func TestRollbackAndSplitViewNeedAnEarlierCheckpoint(t *testing.T) {
 	}
 }
 
+// A checkpoint of another ledger proves nothing about this one, and is no tampering.
+func TestCheckpointOfAnotherLedger(t *testing.T) {
+	dir, _ := newLedger(t, 3)
+	other, _ := newLedger(t, 30)
+	foreign := verify(t, other).Checkpoint
+	foreign.Origin = "another"
+	if _, err := Verify(t.Context(), dir, VerifyOptions{Earlier: []Checkpoint{foreign}}); err == nil || isTampered(err) || !strings.Contains(err.Error(), "belongs to another") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func rewrite(t *testing.T, path string, change func([]byte) []byte) {
 	t.Helper()
 	b, err := os.ReadFile(path)

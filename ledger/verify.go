@@ -51,6 +51,11 @@ func Verify(ctx context.Context, dir string, opts VerifyOptions) (Report, error)
 	if err != nil {
 		return r, err
 	}
+	for _, c := range opts.Earlier {
+		if c.Origin != m.Origin {
+			return r, fmt.Errorf("the checkpoint to compare with belongs to %s, not to this ledger (%s)", c.Origin, m.Origin)
+		}
+	}
 	h := history{older: opts.Earlier, tree: newTree()}
 	// From the newest to the oldest: a writer adds to the write-ahead log first and
 	// publishes last, so that what is read later is never behind.
@@ -104,10 +109,5 @@ func Verify(ctx context.Context, dir string, opts VerifyOptions) (Report, error)
 		r.Tiles += len(widths)
 	}
 	r.Earlier = len(opts.Earlier)
-	for _, c := range opts.Earlier {
-		if c.Origin != m.Origin {
-			return r, fmt.Errorf("the checkpoint to compare with belongs to %s, not to this ledger (%s)", c.Origin, m.Origin)
-		}
-	}
 	return r, nil
 }
