@@ -5,7 +5,7 @@ export GOTOOLCHAIN = local
 TIME ?= 10m
 CHECK = go run ./tools/check
 
-.PHONY: help build test test-unit test-peers test-peers-python test-peers-bandit lint fuzz bench-artifacts bench-scan bench-python bench-ledger screenshot requirements example clean
+.PHONY: test-peers-webhook help build test test-unit test-peers test-peers-python test-peers-bandit lint fuzz bench-artifacts bench-scan bench-python bench-ledger screenshot requirements example clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 fuzz: ## every fuzz target, TIME=10m each
 	sh scripts/fuzz.sh $(TIME)
 
-test-peers: build test-peers-python test-peers-bandit ## models of real libraries, other versions than the allowlist saw
+test-peers: build test-peers-webhook test-peers-python test-peers-bandit ## models of real libraries, other versions than the allowlist saw
 	python3 bench/peers/peers.py
 	python3 bench/peers/benign.py
 	python3 bench/peers/formats.py
@@ -35,6 +35,9 @@ test-peers-python: ## Python trees against the newest CPython, 90 packages (1.7 
 
 test-peers-bandit: ## profile bandit against the real Bandit: the same ids in the same lines; ARGS=more folders
 	sh scripts/peers-bandit.sh $(ARGS)
+
+test-peers-webhook: ## the admission webhook, asked by the API server's own client (compiles for minutes)
+	cd bench/admission/apiserver && CGO_ENABLED=0 go test -v ./...
 
 bench-artifacts: build ## merlon and other scanners on the same models; ARGS=--write for the document
 	python3 bench/artifacts/artifacts.py $(ARGS)

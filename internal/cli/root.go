@@ -68,7 +68,7 @@ looks at, and reports to nobody.`,
 		return usageErrorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(s), newFix(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s),
-		newDB(s), newKey(s), newSign(s), newVerify(s), newAttest(s), newEvidence(s), newHook(s), newSecret(s), newGate(s), newNotebook(s), newAgent(s),
+		newAdmission(s), newDB(s), newKey(s), newSign(s), newVerify(s), newAttest(s), newEvidence(s), newHook(s), newSecret(s), newGate(s), newNotebook(s), newAgent(s),
 		newPolicy(s), newPush(s), newPull(s), newRun(s), newReproduce(s), newLineage(s), newWatchedStep())
 	usageArgs(root)
 	return root
