@@ -3,7 +3,8 @@
     python make_history.py DIR
 
 Every commit edits one of 400 source files; one in 500 adds a made-up token and the
-next takes it away.
+next takes it away. Packs of fast-import are poor: they are made again, as git-fast-import(1)
+advises and every server does.
 """
 
 import pathlib
@@ -39,7 +40,7 @@ def main() -> None:
         out.append(b"commit refs/heads/main\ncommitter Ada <ada@example.com> %d +0000\ndata %d\n%s\nM 100644 inline %s\ndata %d\n%s\n"
                    % (1_700_000_000 + 60 * commit, len(message), message, name.encode(), len(text), text))
     subprocess.run(["git", "-C", str(target), "fast-import", "--quiet"], input=b"".join(out), check=True)
-    subprocess.run(["git", "-C", str(target), "repack", "-adq"], check=True)
+    subprocess.run(["git", "-C", str(target), "repack", "-adfq"], check=True)
     subprocess.run(["git", "-C", str(target), "reset", "-q", "--hard"], check=True)
 
 

@@ -50,6 +50,7 @@ func (r *reporter) text(d *secret.Detector, b []byte, found []secret.Match) {
 	r.report(b, found, 0, len(b))
 	r.encoded(d, b)
 	r.invisible(d, b, found)
+	r.columns(d, b, found)
 }
 
 // window reports what is in b[begin:end]; the rest of b is context.

@@ -48,7 +48,7 @@ type scanner struct {
 func (sc scanner) Info() scan.Info {
 	return scan.Info{ID: "secret", Version: "1", Rules: sc.rules, Interest: &scan.Interest{
 		Text:     true,
-		Suffixes: []string{".safetensors"},
+		Suffixes: []string{".safetensors", ".gguf", ".pyc", ".pyo"},
 	}}
 }
 
@@ -62,6 +62,8 @@ func (scanner) Wants(fi scan.FileInfo) scan.Need {
 	case len(head) > 0 && (bytes.IndexByte(head, 0) < 0 || wide(head)):
 		return scan.Yes
 	case len(head) > 8 && head[8] == '{' && strings.HasSuffix(strings.ToLower(fi.Ref.Name()), ".safetensors"):
+		return scan.Yes
+	case bytes.HasPrefix(head, []byte("GGUF")), compiled(fi.Ref.Name(), head):
 		return scan.Yes
 	}
 	return scan.No
@@ -88,6 +90,12 @@ func (sc scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	r := &reporter{sink: s, ref: f.Ref(), place: placeOf(f.Ref().Name())}
 	d := sc.detect()
 	head := f.Head()
+	if l, err := harvested(ctx, f); err != nil || l != nil {
+		if err == nil {
+			r.gathered(d, l)
+		}
+		return errors.Join(err, r.err)
+	}
 	if body, n := safetensors(f); n > 0 {
 		return sc.stream(ctx, d, io.NewSectionReader(f, body, n), n, r)
 	}

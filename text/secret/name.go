@@ -118,3 +118,8 @@ func split(name string) []string {
 	flush(len(name))
 	return parts
 }
+
+// Promises reports whether what has such a name may be a secret, as password or api_key.
+func Promises(name string) bool {
+	return len(name) <= maxName && classify(strings.ReplaceAll(strings.TrimSpace(name), " ", "_")) != noSecret
+}
