@@ -45,7 +45,7 @@ bench-artifacts: build ## merlon and other scanners on the same models; ARGS=--w
 bench-scan: ## speed and memory, against targets
 	sh scripts/bench-scan.sh
 
-bench-python: ## speed and memory of the Python front end
+bench-python: ## `merlon scan` of Python beside Bandit and ruff, with the cache: speed and memory against targets
 	sh scripts/bench-python.sh
 
 bench-sign: ## speed of signing, against crypto/sha256 and model_signing

@@ -8,3 +8,5 @@ cd "$(dirname "$0")/.."
 	--custom-compile-command "make requirements" scripts/requirements.in -o scripts/requirements.txt
 .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make requirements" bench/python/bandit/requirements.in -o bench/python/bandit/requirements.txt
+.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make requirements" bench/python/against/requirements.in -o bench/python/against/requirements.txt
