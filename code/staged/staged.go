@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -52,6 +53,9 @@ func (scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	}
 	// Paths begin where the worktree does; that of a bare index is unknown.
 	top := strings.TrimSuffix(path.Dir(f.Ref().Path), ".git")
+	if b, err := os.ReadFile(filepath.Join(filepath.Dir(index), "gitdir")); err == nil { // of a linked worktree
+		top = filepath.ToSlash(filepath.Dir(strings.TrimSpace(string(b))))
+	}
 	for _, x := range files {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -100,3 +100,26 @@ func TestUnknownFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestHooks compares with git where it looks for hooks.
+func TestHooks(t *testing.T) {
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(t.TempDir(), "none"))
+	for _, path := range []string{"", ".githooks", "/opt/hooks"} {
+		r := newRepository(t)
+		if path != "" {
+			r.git("config", "core.hooksPath", path)
+		}
+		repo, err := Open(r.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := r.git("rev-parse", "--git-path", "hooks")
+		if !filepath.IsAbs(want) {
+			want = filepath.Join(r.dir, want)
+		}
+		if got := repo.Hooks(r.dir); got != want {
+			t.Errorf("core.hooksPath %q: %s, want %s", path, got, want)
+		}
+		repo.Close()
+	}
+}

@@ -42,7 +42,7 @@ the same with every scanner.`,
 // hookMark tells our hook from anybody else's.
 const hookMark = "# installed by merlon hook install"
 
-// installHook writes .git/hooks/pre-commit, and never over another hook.
+// installHook writes the pre-commit hook where git looks for it, and never over another.
 func installHook(s streams) error {
 	top, err := worktree()
 	if err != nil {
@@ -57,7 +57,7 @@ func installHook(s streams) error {
 	if err != nil {
 		return fmt.Errorf("where merlon is: %w", err)
 	}
-	file := filepath.Join(r.Common(), "hooks", "pre-commit")
+	file := filepath.Join(r.Hooks(top), "pre-commit")
 	old, err := os.ReadFile(file)
 	switch {
 	case err == nil && !strings.Contains(string(old), hookMark):
