@@ -18,6 +18,9 @@ func (k *Knowledge) addLibrary(l *library) error {
 	for name, class := range l.Named {
 		k.spec.Named[name] = class
 	}
+	for _, name := range l.Undoes {
+		k.call(name).Undo = true
+	}
 	for _, name := range l.Exits {
 		k.spec.Exits[name] = true
 	}

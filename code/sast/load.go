@@ -33,6 +33,7 @@ type library struct {
 	Passes    []pass              `yaml:"passes"`   // calls whose result carries only some arguments
 	Params    []params            `yaml:"params"`   // decorators and base classes that make parameters sources
 	Feeds     []feed              `yaml:"feeds"`    // calls that call a function with data
+	Undoes    []string            `yaml:"undoes"`   // calls that decode: what cleaned the data before does not count
 	Exits     []string            `yaml:"exits"`    // calls that do not return
 	Rules     []rule              `yaml:"rules"`    // what a finding says and how bad it is
 	Fixes     []fixes             `yaml:"fixes"`    // how findings are mended

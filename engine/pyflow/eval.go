@@ -344,6 +344,12 @@ func (x *frame) boolOp(n python.Node) *value {
 func (x *frame) ifExp(n python.Node) *value {
 	e := x.mod.tree.IfExp(n)
 	x.eval(e.Test)
+	if truth, known := x.always(e.Test); known {
+		if truth {
+			return x.eval(e.Body)
+		}
+		return x.eval(e.Orelse)
+	}
 	mark := x.env.begin()
 	x.refine(e.Test, true)
 	yes := x.eval(e.Body)

@@ -170,7 +170,7 @@ func (x *frame) ifStmt(n python.Node) bool {
 		s := t.If(n)
 		x.eval(s.Test)
 		rest := s.Orelse
-		if truth, known := x.truth(s.Test); known {
+		if truth, known := x.always(s.Test); known {
 			// if TYPE_CHECKING, if False: both are looked at, the dead one changes nothing.
 			if truth {
 				dead = x.block(s.Body)
@@ -342,8 +342,19 @@ func (x *frame) match(n python.Node) bool {
 	v := x.eval(s.Subject)
 	var ends [][]change
 	total := false
+	subject, certain := x.fold(s.Subject, 0)
+	certain = certain && x.inner == nil
 	for _, c := range s.Cases {
 		mc := t.MatchCase(c)
+		if match, known := x.fits(mc.Pattern, subject); certain && known && mc.Guard == 0 {
+			if !match {
+				continue
+			}
+			total = true
+		}
+		if certain && total && len(ends) > 0 {
+			break
+		}
 		mark := x.env.begin()
 		x.pattern(mc.Pattern, v)
 		if x.constants(mc.Pattern) {

@@ -80,6 +80,9 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 	} else if last != "" && last[0] >= 'A' && last[0] <= 'Z' && ref[0] != '?' {
 		v.typ = ref // a class
 	}
+	if configurations()[v.typ] {
+		v.obj = x.object(object{})
+	}
 	v.known = x.a.knows(v.ref, v.typ)
 	var labels []label
 	pass := func(a Arg) {
@@ -101,6 +104,9 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 		}
 	case plainMethods()[last] && self != nil:
 		labels = joinLabels(self.all(1), as.all())
+		if quotesGone(last, as) {
+			labels = cleaned(labels, x.a.maskOf("xpath"))
+		}
 	case silent()[ref]:
 	default:
 		labels = weakened(as.all())
@@ -114,6 +120,9 @@ func (x *frame) result(n python.Node, callee *value, ref, last string, spec *Cal
 			v.known = x.a.knows(v.ref, v.typ)
 		}
 		labels = cleaned(labels, spec.Clean)
+		if spec.Undo {
+			labels = mapLabels(labels, func(l *label) { l.clean = 0 })
+		}
 		for _, a := range spec.Into {
 			if w, ok := as.get(a, self); ok && self != nil {
 				x.setItem(0, self, nil, carries(w.all(2)))
@@ -167,7 +176,9 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 			x.setItem(0, self, nil, as.pos[0])
 		}
 	case "append", "add", "appendleft", "push", "put", "put_nowait":
-		if len(as.pos) == 1 {
+		if len(as.pos) == 1 && last == "append" && x.straight(self.obj) && len(self.obj.fields) < maxList {
+			self.obj.set(index(len(self.obj.fields)), as.pos[0])
+		} else if len(as.pos) == 1 {
 			x.setItem(0, self, nil, as.pos[0])
 			x.growName(n, self, as.pos[0])
 		}
@@ -202,6 +213,11 @@ func (x *frame) container(n python.Node, last string, self *value, as args) (*va
 	switch last {
 	case "get", "pop", "setdefault", "popitem", "popleft", "get_nowait":
 		key := as.at(0)
+		if last == "pop" && x.straight(self.obj) {
+			if v, ok := self.obj.takeOut(key); ok {
+				return v, true
+			}
+		}
 		if key != nil && key.lit.set && key.lit.kind == python.ConstInt && last == "pop" {
 			key = nil // the list has other places by then
 		}

@@ -1,6 +1,10 @@
 package pyflow
 
-import "github.com/merlon-security/merlon/engine/python"
+import (
+	"strconv"
+
+	"github.com/merlon-security/merlon/engine/python"
+)
 
 // item is v[key].
 func (x *frame) item(n python.Node, v, key *value) *value {
@@ -18,6 +22,13 @@ func (x *frame) item(n python.Node, v, key *value) *value {
 	path := ""
 	if key != nil && key.lit.set {
 		path = "[" + key.lit.s + "]"
+		if s, ok := v.str(); ok && key.lit.kind == python.ConstInt {
+			if i, err := strconv.Atoi(key.lit.s); err == nil {
+				if c, ok := character(s, i); ok {
+					return &value{lit: literal{kind: python.ConstStr, set: true, s: c}}
+				}
+			}
+		}
 	}
 	if path == "[:]" {
 		return v // a slice

@@ -89,6 +89,9 @@ func (x *frame) library(n python.Node, callee *value, as args) (v *value, done b
 		}
 		return v, true
 	}
+	if v, done := x.configuration(callee, as); done {
+		return v, true
+	}
 	if v, done := x.iteration(n, ref, as); done {
 		return v, true
 	}

@@ -18,6 +18,7 @@ type object struct {
 	closed bool      // in a summary: it says nothing about parameters
 	made   *function // in which it was made; nil for one that is a mixture of others
 	owner  *class
+	level  int // branches around the place where it was made
 }
 
 // everywhere makes the objects that all instances of a class share.
@@ -33,7 +34,7 @@ func (o *object) global() bool {
 
 // object is a new object of the function that is interpreted.
 func (x *frame) object(o object) *object {
-	o.made = x.fn
+	o.made, o.level = x.fn, x.env.open
 	return &o
 }
 

@@ -140,6 +140,9 @@ func (x *frame) refineCompare(n python.Node, truth bool) {
 	right := c.Comparators[0]
 	switch c.Op(0) {
 	case python.OpIn, python.OpNotIn:
+		if (c.Op(0) == python.OpIn) != truth {
+			x.lacks(c.Left, right)
+		}
 		if (c.Op(0) == python.OpIn) == truth {
 			if x.allowlist(right) {
 				x.clean(c.Left, AllKinds)

@@ -119,7 +119,7 @@ func (v *value) anyString(accepts func(string) bool) bool {
 	one := func(v *value) bool {
 		return slices.ContainsFunc(v.literals(), func(l literal) bool { return l.kind == python.ConstStr && accepts(l.s) })
 	}
-	return one(v) || v != nil && v.ref != "" && accepts(v.ref) || v != nil && v.obj != nil && slices.ContainsFunc(v.obj.fields, func(f field) bool { return one(f.v) })
+	return one(v) || v != nil && v.ref != "" && accepts(v.ref) || v != nil && v.obj != nil && (one(v.obj.elem) || slices.ContainsFunc(v.obj.fields, func(f field) bool { return one(f.v) }))
 }
 
 // Site is a call of something outside the project.

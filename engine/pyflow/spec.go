@@ -26,6 +26,7 @@ type Call struct {
 	Returns string // class of the result
 	Sinks   []Sink
 	Clean   Mask // the result carries what the arguments carry, cleaned
+	Undo    bool // the result carries what the arguments carry as if nothing had cleaned it: decoding
 	Check   Mask // true means that the first argument (or the receiver) is clean
 	// Pass lists the arguments whose data the result carries; nil is all of them and
 	// the receiver. Use [NoPass] for none.
