@@ -154,7 +154,7 @@ func (x *frame) callOne(n python.Node, callee *value, as args) *value {
 	}
 	out := x.callKnown(n, callee, as)
 	// What a parameter holds may be something else for another caller.
-	if symbolic(callee.labels) && (callee.ref == "" || callee.ref[0] == '?' && x.a.method(callee.ref)) && !plainMethods()[callee.ref[strings.LastIndexByte(callee.ref, '.')+1:]] {
+	if symbolic(callee.labels) && (callee.fn != nil || callee.ref != "" && callee.ref[0] == '?' && x.a.method(callee.ref)) && !plainMethods()[callee.ref[strings.LastIndexByte(callee.ref, '.')+1:]] {
 		out = join(out, x.callParam(n, callee, as))
 	}
 	return out
@@ -185,9 +185,13 @@ func (x *frame) callKnown(n python.Node, callee *value, as args) *value {
 	return x.external(n, callee, as)
 }
 
-// method reports whether a class of the project has a method of that name.
+// maxTellers bounds the classes that have a method of a name for the name to tell anything.
+const maxTellers = 8
+
+// method reports whether a few classes of the project have a method of that name.
 func (a *Analysis) method(ref string) bool {
-	return len(a.methods[ref[strings.LastIndexByte(ref, '.')+1:]]) > 0
+	n := len(a.methods[ref[strings.LastIndexByte(ref, '.')+1:]])
+	return n > 0 && n <= maxTellers
 }
 
 // instantiate makes an instance of a class of the project.
@@ -444,7 +448,7 @@ func (x *frame) spread(f *function, out []*value, given []bool, v *value) {
 }
 
 // maxParamCalls bounds the calls of parameters of one function that are remembered.
-const maxParamCalls = 24
+const maxParamCalls = 16
 
 // callParam calls something that only a caller of this function knows.
 func (x *frame) callParam(n python.Node, callee *value, as args) *value {

@@ -95,7 +95,7 @@ func (x *frame) depends(v *value, depth int) bool {
 }
 
 // maxWrites bounds what is remembered of what one function stores.
-const maxWrites = 64
+const maxWrites = 32
 
 // maxShared bounds the writes of one function to what others see.
 const maxShared = 16

@@ -57,7 +57,7 @@ type paramCall struct {
 	method bool // of something unknown: only classes of the project matter
 }
 
-const maxUses = 100
+const maxUses = 64
 
 // maxWork bounds the calls that are applied while one function is interpreted.
 const maxWork = 4000
@@ -215,6 +215,7 @@ func (s *summary) finish(f *function) {
 		tr := trim{f: f, left: maxSize}
 		s.yields = tr.object(s.yields, 0)
 	}
+	s.sinks, s.writes, s.calls = fit(s.sinks), fit(s.writes), fit(s.calls)
 	for i := range s.calls {
 		as := &s.calls[i].args
 		tr := trim{f: f, left: maxSize}
@@ -225,6 +226,14 @@ func (s *summary) finish(f *function) {
 			as.kw[k].v = tr.value(as.kw[k].v, 1)
 		}
 	}
+}
+
+// fit is a list without room for more.
+func fit[T any](list []T) []T {
+	if cap(list)-len(list) < 2 {
+		return list
+	}
+	return append(make([]T, 0, len(list)), list...)
 }
 
 // param is what is known of a parameter before any call.
@@ -457,7 +466,7 @@ func (tr *translator) labels(ls []label) []label {
 	for i := range ls {
 		out = tr.label(out, &ls[i], false)
 	}
-	return out
+	return fit(out)
 }
 
 func symbolic(ls []label) bool {

@@ -15,7 +15,7 @@ const AllKinds = ^Mask(0)
 
 // Bounds that keep every value small.
 const (
-	maxLabels = 8  // sources told apart in one value
+	maxLabels = 6  // sources told apart in one value
 	maxFields = 64 // attributes or keys told apart in one object
 	maxPath   = 4  // attributes followed from a parameter
 	maxTrace  = 24 // steps kept of one flow
