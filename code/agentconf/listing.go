@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -90,6 +91,7 @@ func (r *report) listed() error {
 func (r *report) listing(v *value) {
 	file := r.ref
 	r.own = ownNames(v)
+	r.called = nameWords(v.Get("server").Get("name").String())
 	defer func() { r.ref = file }()
 	into := func(name string) {
 		r.ref = file.Join(asset.Step{Kind: asset.Key, Name: text.Visible(text.Cut(name, 80))})
@@ -117,6 +119,14 @@ func (r *report) listing(v *value) {
 			r.toolTexts(it, l.kind, name)
 		}
 	}
+}
+
+// nameWords are the words of a server's name that say something.
+func nameWords(name string) []string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.DeleteFunc(words, func(w string) bool {
+		return len(w) < 4 || slices.Contains([]string{"server", "servers", "tool", "tools", "other", "others", "another", "official", "standard", "default", "native", "builtin", "similar", "file", "files", "mail", "search", "andere", "anderen"}, w)
+	})
 }
 
 // ownNames are the names of all entries and parameters, in lower case: what a text says
@@ -236,7 +246,7 @@ func (r *report) toolText(v *value, where, kind, name string, seen map[string]bo
 		}
 		r.at(v.Offset, f)
 	}
-	for _, m := range injection.FindInTool(v.Text, injection.Place{Parameter: parameterOf(where), Own: r.own}) {
+	for _, m := range injection.FindInTool(v.Text, injection.Place{Parameter: parameterOf(where), Own: r.own, Server: r.called}) {
 		if seen[string(m.Kind)] {
 			continue
 		}

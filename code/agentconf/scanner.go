@@ -83,6 +83,7 @@ type report struct {
 
 	locking *Locking        // nil: nothing is gathered
 	own     map[string]bool // of a listing: names of tools and parameters
+	called  []string        // words of the name of the server
 	judged  map[int]bool    // offsets of texts that were looked at as those of tools
 }
 

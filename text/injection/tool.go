@@ -12,6 +12,7 @@ import (
 type Place struct {
 	Parameter string          // that the text describes; "" for the tool itself
 	Own       map[string]bool // names of the server's tools and their parameters, in lower case. Optional
+	Server    []string        // words of the server's name, in lower case. Optional
 }
 
 // FindInTool is [Find] for what a server says of a tool: a text that others have
@@ -71,7 +72,7 @@ func inSentences(p plain, at Place, add func(Match)) {
 			kind Kind
 			in   bool
 		}{
-			{Override, s.overrides()}, {Secrecy, s.secret()}, {Steal, s.steals(at.Parameter)}, {Send, s.sends()}, {Shadow, s.shadows(at.Own)}, {Command, s.pushes()},
+			{Override, s.overrides()}, {Secrecy, s.secret()}, {Steal, s.steals(at.Parameter)}, {Send, s.sends()}, {Shadow, s.shadows(at.Own)}, {Command, s.pushes() && !s.family(at.Server)},
 		} {
 			if t.in {
 				add(Match{t.kind, p.from[s.start], p.from[s.end], clean(s.text)})
@@ -223,6 +224,13 @@ func (s *sentence) pushes() bool {
 		return true
 	}
 	return false
+}
+
+// family reports that the other tools are those of the server itself: "other ACME tools".
+func (s *sentence) family(server []string) bool {
+	return slices.ContainsFunc(server, func(w string) bool {
+		return strings.Contains(s.text, w+" tool") || strings.Contains(s.text, w+"-tool") || strings.Contains(s.text, w+"-werkzeug") || strings.Contains(s.text, w+"工具") || strings.Contains(s.text, w+" 工具")
+	})
 }
 
 // Does says in words what a phrase of a kind does.
