@@ -230,7 +230,11 @@ func (r *reporter) Call(s pyflow.Site) {
 	for _, c := range slices.Concat(rules, r.rules.calls["*"]) {
 		if !slices.ContainsFunc(c.tests, func(t test) bool { return !t.holds(s) }) {
 			f := s.File.(*source)
-			r.add(c.rule, finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}, Fixes: r.mend(c.rule.ID, f, s.Node, s.Ref)}, f, s.Tree, s.Node, s.Ref)
+			out := finding.Finding{Message: strings.ReplaceAll(c.text, "{call}", s.Ref), Attrs: map[string]any{"call": s.Ref}, Fixes: r.mend(c.rule.ID, f, s.Node, s.Ref)}
+			if s.Maybe { // a setting, say: somebody can choose the other value
+				out.Confidence = finding.Unsure
+			}
+			r.add(c.rule, out, f, s.Tree, s.Node, s.Ref)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func (x *frame) external(n python.Node, callee *value, as args) *value {
 	}
 	site := Site{Ref: ref, Tree: x.mod.tree, File: x.mod.id, Node: n, args: as, self: self, fn: x.fn}
 	x.a.visit.Call(site)
+	site.Maybe = true
 	as.variants(func(as args) {
 		site.args = as
 		x.a.visit.Call(site)

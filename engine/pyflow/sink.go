@@ -131,6 +131,9 @@ type Site struct {
 	args args
 	self *value
 	fn   *function
+	// Maybe says that an argument is one of several constants, and this call is about one
+	// of them.
+	Maybe bool
 }
 
 // Known is what is known of an argument.
