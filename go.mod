@@ -10,8 +10,6 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/google/go-containerregistry v0.22.1
 	github.com/klauspost/compress v1.20.3
-	github.com/opencontainers/go-digest v1.0.0
-	github.com/opencontainers/image-spec v1.1.1
 	github.com/pierrec/lz4/v4 v4.1.33
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
@@ -27,7 +25,6 @@ require (
 	golang.org/x/text v0.40.0
 	google.golang.org/protobuf v1.36.12
 	k8s.io/klog/v2 v2.130.1
-	oras.land/oras-go/v2 v2.6.4
 )
 
 require (

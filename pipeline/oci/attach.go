@@ -2,13 +2,9 @@ package oci
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-
-	"github.com/opencontainers/image-spec/specs-go"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/merlon-security/merlon/evidence"
 	"github.com/merlon-security/merlon/sign"
@@ -18,12 +14,12 @@ import (
 const maxAttached = 10_000
 
 // AttachSignature attaches a signature of OpenSSF Model Signing to a manifest.
-func (r *Remote) AttachSignature(ctx context.Context, to ocispec.Descriptor, signature []byte) error {
+func (r *Remote) AttachSignature(ctx context.Context, to Descriptor, signature []byte) error {
 	return r.attach(ctx, to, SignatureType, signature, map[string]string{titleAnnotation: sign.DefaultName})
 }
 
 // AttachEvidence attaches a signed statement to a manifest.
-func (r *Remote) AttachEvidence(ctx context.Context, to ocispec.Descriptor, e *evidence.Envelope) error {
+func (r *Remote) AttachEvidence(ctx context.Context, to Descriptor, e *evidence.Envelope) error {
 	st, err := evidence.Parse(e.Payload)
 	if err != nil {
 		return err
@@ -36,7 +32,7 @@ func (r *Remote) AttachEvidence(ctx context.Context, to ocispec.Descriptor, e *e
 }
 
 // attach stores an artifact that refers to a manifest. The same twice is one.
-func (r *Remote) attach(ctx context.Context, to ocispec.Descriptor, artifactType string, b []byte, notes map[string]string) error {
+func (r *Remote) attach(ctx context.Context, to Descriptor, artifactType string, b []byte, notes map[string]string) error {
 	layer, err := r.pushBytes(ctx, artifactType, b)
 	if err != nil {
 		return err
@@ -46,15 +42,10 @@ func (r *Remote) attach(ctx context.Context, to ocispec.Descriptor, artifactType
 	if err != nil {
 		return err
 	}
-	subject := ocispec.Descriptor{MediaType: to.MediaType, Digest: to.Digest, Size: to.Size}
-	m, err := json.Marshal(ocispec.Manifest{
-		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: artifactType,
-		Config: empty, Layers: []ocispec.Descriptor{layer}, Subject: &subject, Annotations: notes,
+	_, err = r.pushManifest(ctx, manifest{
+		SchemaVersion: 2, MediaType: manifestType, ArtifactType: artifactType, Config: empty, Layers: []Descriptor{layer},
+		Subject: &Descriptor{MediaType: to.MediaType, Digest: to.Digest, Size: to.Size}, Annotations: notes,
 	})
-	if err != nil {
-		return err
-	}
-	_, err = r.pushBytes(ctx, ocispec.MediaTypeImageManifest, m)
 	return err
 }
 
@@ -66,14 +57,8 @@ type Attached struct {
 
 // Attached reads signatures and evidence of a manifest. They are not checked: anybody
 // who may write to the repository can attach, and remove.
-func (r *Remote) Attached(ctx context.Context, to ocispec.Descriptor) (*Attached, error) {
-	var list []ocispec.Descriptor
-	err := r.repo.Referrers(ctx, to, "", func(page []ocispec.Descriptor) error {
-		if list = append(list, page...); len(list) > maxAttached {
-			return fmt.Errorf("more than %d artifacts are attached to the model", maxAttached)
-		}
-		return nil
-	})
+func (r *Remote) Attached(ctx context.Context, to Descriptor) (*Attached, error) {
+	list, err := r.referrers(ctx, to)
 	if err != nil {
 		return nil, fmt.Errorf("what is attached to the model: %w", err)
 	}
@@ -100,7 +85,7 @@ func (r *Remote) Attached(ctx context.Context, to ocispec.Descriptor) (*Attached
 }
 
 // content reads the one layer of an artifact that refers to a manifest.
-func (r *Remote) content(ctx context.Context, to, d ocispec.Descriptor) ([]byte, error) {
+func (r *Remote) content(ctx context.Context, to, d Descriptor) ([]byte, error) {
 	m, err := r.manifest(ctx, d)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/registry"
-	"github.com/opencontainers/image-spec/specs-go"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // testRegistry is a registry on this machine, and its address. With and without the
@@ -93,7 +91,7 @@ func TestPushAndPull(t *testing.T) {
 				if err := r.AttachSignature(t.Context(), pushed.Manifest, []byte("signature")); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := Push(t.Context(), open(t, r.ref.Registry+"/team/model:v2"), path, time.Now()); err != nil {
+				if _, err := Push(t.Context(), open(t, r.host+"/team/model:v2"), path, time.Now()); err != nil {
 					t.Errorf("the same again: %v", err)
 				}
 				to := filepath.Join(t.TempDir(), "out")
@@ -154,7 +152,7 @@ type layer struct{ kind, name, body string }
 // hostile stores a manifest as somebody would who means harm.
 func hostile(t *testing.T, r *Remote, identity string, layers ...layer) {
 	t.Helper()
-	m := ocispec.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: ArtifactType}
+	m := manifest{SchemaVersion: 2, MediaType: manifestType, ArtifactType: ArtifactType}
 	var err error
 	if m.Config, err = r.pushBytes(t.Context(), configType, []byte("{}")); err != nil {
 		t.Fatal(err)
@@ -170,15 +168,11 @@ func hostile(t *testing.T, r *Remote, identity string, layers ...layer) {
 		d.Annotations = map[string]string{pathAnnotation: l.name}
 		m.Layers = append(m.Layers, d)
 	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		t.Fatal(err)
+	d, err := r.pushManifest(t.Context(), m)
+	if err == nil {
+		err = r.tag(t.Context(), d, r.reference)
 	}
-	d, err := r.pushBytes(t.Context(), m.MediaType, b)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.repo.Tag(t.Context(), d, r.ref.Reference); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -288,8 +282,8 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 			continue
 		}
-		if r.repo.PlainHTTP != plain {
-			t.Errorf("%s: without TLS: %v", address, r.repo.PlainHTTP)
+		if r.plain() != plain {
+			t.Errorf("%s: without TLS: %v", address, r.plain())
 		}
 	}
 	for _, address := range []string{"", "model", "registry.example.com/a", "registry.example.com/A:v1", "https://registry.example.com/a:v1"} {

@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/content"
 
 	"github.com/merlon-security/merlon/sign"
 )
@@ -26,19 +24,19 @@ var ErrModel = errors.New("not a model that can be used")
 // Pulled is a model that was fetched. Its bytes are those that the manifest names;
 // nothing says yet that anybody vouches for them.
 type Pulled struct {
-	Manifest ocispec.Descriptor
+	Manifest Descriptor
 	Path     string // the file or folder
 	Identity sign.Identity
 	Files    int
 	Bytes    int64
 }
 
-func (r *Remote) manifest(ctx context.Context, d ocispec.Descriptor) (*ocispec.Manifest, error) {
+func (r *Remote) manifest(ctx context.Context, d Descriptor) (*manifest, error) {
 	b, err := r.fetchBytes(ctx, d, maxManifest)
 	if err != nil {
 		return nil, err
 	}
-	var m ocispec.Manifest
+	var m manifest
 	if err := json.Unmarshal(b, &m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrModel, err)
 	}
@@ -46,8 +44,33 @@ func (r *Remote) manifest(ctx context.Context, d ocispec.Descriptor) (*ocispec.M
 }
 
 // Resolve finds the manifest of an address.
-func (r *Remote) Resolve(ctx context.Context) (ocispec.Descriptor, error) {
-	return r.repo.Resolve(ctx, r.ref.Reference)
+func (r *Remote) Resolve(ctx context.Context) (Descriptor, error) {
+	res, err := r.get(ctx, "manifests/"+r.reference)
+	if err != nil {
+		return Descriptor{}, err
+	}
+	want := ""
+	if strings.HasPrefix(r.reference, "sha256:") {
+		want = r.reference
+	}
+	return describe(res, want)
+}
+
+// describe reads a manifest; one that was asked for by digest has to have it.
+func describe(res *http.Response, want string) (Descriptor, error) {
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxManifest+1))
+	if err != nil {
+		return Descriptor{}, err
+	}
+	if len(b) > maxManifest {
+		return Descriptor{}, fmt.Errorf("%w: its manifest has more than %d bytes", ErrModel, maxManifest)
+	}
+	d := Describe(manifestType, b)
+	if want != "" && d.Digest != want {
+		return d, fmt.Errorf("%w: the manifest is not %s: digest mismatch", ErrModel, want)
+	}
+	return d, nil
 }
 
 // Pull fetches a model into a folder that is empty or is not there.
@@ -79,7 +102,7 @@ func Pull(ctx context.Context, r *Remote, dir string) (*Pulled, error) {
 	}
 	p := &Pulled{Manifest: d, Path: dir, Files: u.files, Bytes: u.bytes}
 	want := m.Annotations[identityAnnotation]
-	if u.files == 1 && (want == "" || want == m.Layers[0].Digest.String()) {
+	if u.files == 1 && (want == "" || want == m.Layers[0].Digest) {
 		p.Path = filepath.Join(dir, filepath.FromSlash(u.last))
 	}
 	if p.Identity, err = sign.Identify(ctx, p.Path, sign.IdentityOptions{}); err != nil {
@@ -102,32 +125,29 @@ type unpacker struct {
 	last  string
 }
 
-func (u *unpacker) layer(l ocispec.Descriptor) error {
+func (u *unpacker) layer(l Descriptor) error {
 	kind, ok := strings.CutPrefix(l.MediaType, layerPrefix)
 	if !ok {
 		return fmt.Errorf("%w: layer of the type %.100q", ErrModel, l.MediaType)
 	}
-	rc, err := u.r.repo.Fetch(u.ctx, l)
+	rc, err := u.r.fetch(u.ctx, l)
 	if err != nil {
 		return err
 	}
 	defer rc.Close()
-	v := content.NewVerifyReader(rc, l)
 	switch {
 	case strings.HasSuffix(kind, ".v1.raw"):
-		err = u.write(l.Annotations[pathAnnotation], v, l.Size)
+		err = u.write(l.Annotations[pathAnnotation], rc, l.Size)
 	case strings.HasSuffix(kind, ".v1.tar"):
-		err = u.tar(v)
+		err = u.tar(rc)
 	default:
 		err = fmt.Errorf("%w: layers of the type %.100q are not read; raw and tar are", ErrModel, l.MediaType)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, v); err != nil { // what is behind the end of an archive
-		return err
-	}
-	return v.Verify()
+	_, err = io.Copy(io.Discard, rc) // what is behind the end of an archive; the digest is checked at the end
+	return err
 }
 
 func (u *unpacker) tar(r io.Reader) error {

@@ -14,10 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/opencontainers/go-digest"
-	"github.com/opencontainers/image-spec/specs-go"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/merlon-security/merlon/safeio"
 	"github.com/merlon-security/merlon/sign"
 )
@@ -75,7 +71,7 @@ func sources(path string) ([]source, error) {
 
 // Pushed is a model in a registry.
 type Pushed struct {
-	Manifest ocispec.Descriptor
+	Manifest Descriptor
 	Identity sign.Identity
 	Files    int
 	Bytes    int64 // of all files; less may have been sent
@@ -84,7 +80,7 @@ type Pushed struct {
 // Push stores a file or folder as a model. What the registry has already is not sent
 // again. The tag of the address is set last.
 func Push(ctx context.Context, r *Remote, path string, now time.Time) (*Pushed, error) {
-	if r.ref.ValidateReferenceAsDigest() == nil {
+	if strings.HasPrefix(r.reference, "sha256:") {
 		return nil, errors.New("a digest is no place to push to: name a tag")
 	}
 	id, err := sign.Identify(ctx, path, sign.IdentityOptions{})
@@ -104,7 +100,7 @@ func Push(ctx context.Context, r *Remote, path string, now time.Time) (*Pushed, 
 	c.Descriptor.CreatedAt, c.Descriptor.Name, c.ModelFS.Type = now.UTC().Truncate(time.Second), id.Name, "layers"
 	for _, l := range layers {
 		p.Bytes += l.Size
-		c.ModelFS.DiffIDs = append(c.ModelFS.DiffIDs, l.Digest.String())
+		c.ModelFS.DiffIDs = append(c.ModelFS.DiffIDs, l.Digest)
 	}
 	b, err := json.Marshal(c)
 	if err != nil {
@@ -114,23 +110,20 @@ func Push(ctx context.Context, r *Remote, path string, now time.Time) (*Pushed, 
 	if err != nil {
 		return nil, err
 	}
-	m := ocispec.Manifest{
-		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: ArtifactType,
+	p.Manifest, err = r.pushManifest(ctx, manifest{
+		SchemaVersion: 2, MediaType: manifestType, ArtifactType: ArtifactType,
 		Config: cfg, Layers: layers, Annotations: map[string]string{identityAnnotation: "sha256:" + id.SHA256},
-	}
-	if b, err = json.Marshal(m); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
-	if p.Manifest, err = r.pushBytes(ctx, m.MediaType, b); err != nil {
-		return nil, err
-	}
-	return p, r.repo.Tag(ctx, p.Manifest, r.ref.Reference)
+	return p, r.tag(ctx, p.Manifest, r.reference)
 }
 
 // pushFiles stores files as layers, several at once, in order of their names.
-func (r *Remote) pushFiles(ctx context.Context, files []source) ([]ocispec.Descriptor, error) {
+func (r *Remote) pushFiles(ctx context.Context, files []source) ([]Descriptor, error) {
 	slices.SortFunc(files, func(a, b source) int { return strings.Compare(a.name, b.name) })
-	layers := make([]ocispec.Descriptor, len(files))
+	layers := make([]Descriptor, len(files))
 	errs := make([]error, len(files))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -158,32 +151,29 @@ func (r *Remote) pushFiles(ctx context.Context, files []source) ([]ocispec.Descr
 	return layers, errors.Join(errs...)
 }
 
-func (r *Remote) pushFile(ctx context.Context, f source) (ocispec.Descriptor, error) {
+func (r *Remote) pushFile(ctx context.Context, f source) (Descriptor, error) {
 	h, err := os.Open(f.path)
 	if err != nil {
-		return ocispec.Descriptor{}, err
+		return Descriptor{}, err
 	}
 	defer h.Close()
 	info, err := h.Stat()
 	if err != nil {
-		return ocispec.Descriptor{}, err
+		return Descriptor{}, err
 	}
 	sum, err := safeio.SHA256(ctx, sized{h, info.Size()})
 	if err != nil {
-		return ocispec.Descriptor{}, err
+		return Descriptor{}, err
 	}
-	d := ocispec.Descriptor{
-		MediaType: layerType(f.name), Digest: digest.NewDigestFromEncoded(digest.SHA256, sum), Size: info.Size(),
+	d := Descriptor{
+		MediaType: layerType(f.name), Digest: "sha256:" + sum, Size: info.Size(),
 		Annotations: map[string]string{pathAnnotation: f.name},
 	}
-	there, err := r.repo.Exists(ctx, d)
+	there, err := r.exists(ctx, d)
 	if err != nil || there {
 		return d, err
 	}
-	if _, err := h.Seek(0, 0); err != nil {
-		return d, err
-	}
-	return d, r.repo.Push(ctx, d, h) // a file that changed meanwhile has another digest, and the registry refuses it
+	return d, r.pushBlob(ctx, d, h) // a file that changed meanwhile has another digest, and the registry refuses it
 }
 
 // sized is a file with its size.

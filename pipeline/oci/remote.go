@@ -3,21 +3,14 @@ package oci
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"net/http"
 	"net/netip"
-	"os"
-	"path/filepath"
+	"regexp"
 	"strings"
-
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/registry"
-	"oras.land/oras-go/v2/registry/remote"
-	"oras.land/oras-go/v2/registry/remote/auth"
-	"oras.land/oras-go/v2/registry/remote/credentials"
+	"sync"
 )
 
 // Scheme begins an address of a registry where a path is possible, too.
@@ -25,46 +18,61 @@ const Scheme = "oci://"
 
 // Remote is a place in a registry.
 type Remote struct {
-	repo *remote.Repository
-	ref  registry.Reference
+	host, repo, reference string // the reference is a tag or a digest
+	base                  string // URL of the repository
+	http                  *http.Client
+	auth                  *authorizer
+	index                 sync.Mutex // of the list of referrers under a tag
 }
 
 // ErrReference is wrapped by the errors of [Open]: the address is not one.
 var ErrReference = errors.New("not an address of a registry, such as registry.example.com/team/model:v1")
 
+// address is HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:HEX (OCI distribution
+// specification 1.1, "Pulling manifests").
+var address = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-zA-Z0-9.-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+)?)/([a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?::([a-zA-Z0-9_][a-zA-Z0-9._-]*)|@(sha256:[0-9a-f]{64}))?$`)
+})
+
 // Open reads an address: HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:HEX, with or
 // without [Scheme]. Nothing is contacted yet. Without plain only loopback is spoken to
 // without TLS. Credentials are those that docker login wrote into its file; programs
 // that keep credentials are not started.
-func Open(address string, plain bool) (*Remote, error) {
-	ref, err := registry.ParseReference(strings.TrimPrefix(address, Scheme))
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", address, ErrReference)
+func Open(where string, plain bool) (*Remote, error) {
+	m := address().FindStringSubmatch(strings.TrimPrefix(where, Scheme))
+	if m == nil || len(where) > 1024 || len(m[3]) > 128 {
+		return nil, fmt.Errorf("%.200q: %w", where, ErrReference)
 	}
-	if ref.Reference == "" {
-		return nil, fmt.Errorf("%q names no version: add :TAG or @sha256:HEX", address)
+	if m[3]+m[4] == "" {
+		return nil, fmt.Errorf("%q names no version: add :TAG or @sha256:HEX", where)
 	}
-	repo := &remote.Repository{Reference: ref, PlainHTTP: plain || loopback(ref.Host())}
-	client := &auth.Client{Cache: auth.NewCache()}
-	client.SetUserAgent("merlon")
-	if file := dockerConfig(); file != "" {
-		store, err := credentials.NewFileStore(file)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		client.Credential = credentials.Credential(store)
+	r := &Remote{host: m[1], repo: m[2], reference: m[3] + m[4], http: &http.Client{}}
+	scheme, host := "https", r.host
+	if plain || loopback(host) {
+		scheme = "http"
 	}
-	repo.Client = client
-	return &Remote{repo, ref}, nil
+	if host == "docker.io" {
+		host = "registry-1.docker.io"
+	}
+	r.base = scheme + "://" + host + "/v2/" + r.repo + "/"
+	var err error
+	r.auth, err = newAuthorizer(r.host, host, scheme == "http")
+	return r, err
 }
 
 // String is the address.
-func (r *Remote) String() string { return r.ref.String() }
+func (r *Remote) String() string {
+	if strings.HasPrefix(r.reference, "sha256:") {
+		return r.At(r.reference)
+	}
+	return r.host + "/" + r.repo + ":" + r.reference
+}
 
 // At is the address of a manifest in the same repository, by digest.
-func (r *Remote) At(d digest.Digest) string {
-	return r.ref.Registry + "/" + r.ref.Repository + "@" + d.String()
-}
+func (r *Remote) At(digest string) string { return r.host + "/" + r.repo + "@" + digest }
+
+// plain reports whether there is no TLS.
+func (r *Remote) plain() bool { return strings.HasPrefix(r.base, "http://") }
 
 func loopback(host string) bool {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
@@ -74,42 +82,37 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// dockerConfig is the file with credentials, "" when there is none.
-func dockerConfig() string {
-	dir := os.Getenv("DOCKER_CONFIG")
-	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		dir = filepath.Join(home, ".docker")
-	}
-	file := filepath.Join(dir, "config.json")
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	return file
-}
-
-// pushBytes stores a blob or a manifest that is not there yet.
-func (r *Remote) pushBytes(ctx context.Context, mediaType string, b []byte) (ocispec.Descriptor, error) {
-	d := content.NewDescriptorFromBytes(mediaType, b)
-	there, err := r.repo.Exists(ctx, d)
+// pushBytes stores a blob that is not there yet.
+func (r *Remote) pushBytes(ctx context.Context, mediaType string, b []byte) (Descriptor, error) {
+	d := Describe(mediaType, b)
+	there, err := r.exists(ctx, d)
 	if err != nil || there {
 		return d, err
 	}
-	return d, r.repo.Push(ctx, d, bytes.NewReader(b))
+	return d, r.pushBlob(ctx, d, bytes.NewReader(b))
 }
 
-// fetchBytes reads what a descriptor names, and checks size and digest.
-func (r *Remote) fetchBytes(ctx context.Context, d ocispec.Descriptor, limit int64) ([]byte, error) {
-	if d.Size > limit {
-		return nil, fmt.Errorf("%s has %d bytes; at most %d are read", d.Digest, d.Size, limit)
-	}
-	rc, err := r.repo.Fetch(ctx, d)
+// pushManifest stores a manifest under its digest, and what refers to another in the
+// list of referrers of that.
+func (r *Remote) pushManifest(ctx context.Context, m manifest) (Descriptor, error) {
+	b, err := json.Marshal(m)
 	if err != nil {
-		return nil, err
+		return Descriptor{}, err
 	}
-	defer rc.Close()
-	return content.ReadAll(rc, d)
+	d := Describe(m.MediaType, b)
+	listed, err := r.putManifest(ctx, d.Digest, d.MediaType, b)
+	if err != nil || m.Subject == nil || listed {
+		return d, err
+	}
+	d.ArtifactType, d.Annotations = m.ArtifactType, m.Annotations
+	return d, r.addReferrer(ctx, *m.Subject, d)
+}
+
+// tag makes a name lead to a manifest.
+func (r *Remote) tag(ctx context.Context, d Descriptor, name string) error {
+	b, err := r.fetchBytes(ctx, d, maxManifest)
+	if err == nil {
+		_, err = r.putManifest(ctx, name, d.MediaType, b)
+	}
+	return err
 }
