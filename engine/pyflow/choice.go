@@ -125,6 +125,20 @@ func (v *value) each(f func(*value)) {
 	}
 }
 
+// settled is a value as others than who made it see it: of a setting that may be one
+// constant or another, it is not known that it is either.
+func (v *value) settled() *value {
+	if v == nil || v.alts == nil || len(v.alts.lits) == 0 {
+		return v
+	}
+	w := *v
+	w.alts = nil
+	if len(v.alts.of) > 0 {
+		w.alts = &choice{of: v.alts.of}
+	}
+	return &w
+}
+
 // literals are the constants that a value may be.
 func (v *value) literals() []literal {
 	switch {

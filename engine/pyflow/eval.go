@@ -120,6 +120,7 @@ func (x *frame) name(n python.Node, name string) *value {
 		case e == x.env:
 		case e == x.mod.env:
 			x.a.reads(x.fn, x.mod, name)
+			v = v.settled()
 		case !e.class:
 			x.a.reads(x.fn, e, name)
 		}
@@ -145,7 +146,7 @@ func (x *frame) starred(n python.Node, m *module, name string) (*value, bool) {
 		x.a.load(s.mod)
 		if v, ok := s.mod.env.names[name]; ok {
 			x.a.reads(x.fn, s.mod, name)
-			return x.late(n, v), true
+			return x.late(n, v.settled()), true
 		}
 	}
 	return nil, false
@@ -358,7 +359,7 @@ func (x *frame) ifExp(n python.Node) *value {
 	x.refine(e.Test, false)
 	no := x.eval(e.Orelse)
 	x.env.end(mark)
-	return join(yes, no)
+	return join(yes, no).settled()
 }
 
 // display is a list, tuple or set written out.
@@ -482,7 +483,7 @@ func (x *frame) attrOf(n python.Node, v *value, name string) *value {
 			}
 		}
 		if m != nil {
-			return m
+			return m.settled()
 		}
 		if base := outsideBase(v.cls, 0); base != "" {
 			return x.outside(n, base+"."+name, v)
@@ -510,7 +511,7 @@ func (x *frame) member(n python.Node, m *module, name string) *value {
 	x.a.load(m)
 	if v, ok := m.env.names[name]; ok {
 		x.a.reads(x.fn, m, name)
-		return x.late(n, v)
+		return x.late(n, v.settled())
 	}
 	if v, ok := x.starred(n, m, name); ok {
 		return v
@@ -552,6 +553,7 @@ func (x *frame) instAttr(n python.Node, v *value, name string) *value {
 			out = join(out, c.attrs.get(name))
 		}
 	}
+	out = out.settled()
 	if l := extend(v.labels, "."+name); len(l) > 0 {
 		if out == nil {
 			out = &value{}

@@ -215,6 +215,9 @@ var guarding = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^_*(safe|secure)_?(extract|unpack|open|join|path|read|write)`)
 })
 
+// runners call their first argument with the others.
+var runners = set("to_thread", "run_sync", "run_in_threadpool", "submit")
+
 // validator returns the call of such a function, or 0.
 func (x *frame) validator(n python.Node) python.Node {
 	t := x.mod.tree
@@ -225,6 +228,9 @@ func (x *frame) validator(n python.Node) python.Node {
 		return 0
 	}
 	f := t.Call(n).Func
+	if as := t.Call(n).Args; t.Kind(f) == python.KindAttribute && len(as) > 1 && runners()[t.Attribute(f).Attr] {
+		f = as[0] // asyncio.to_thread(validate, x)
+	}
 	name := ""
 	switch t.Kind(f) {
 	case python.KindName:

@@ -241,7 +241,7 @@ func (v *value) lastingTo(depth int, left *int) *value {
 	if v == nil {
 		return nil
 	}
-	w := *v
+	w := *v.settled()
 	w.labels, w.test = nil, 0
 	for _, l := range v.labels {
 		if l.src != nil {
