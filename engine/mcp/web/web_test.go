@@ -112,9 +112,11 @@ func TestHostile(t *testing.T) {
 		"web site":  {func(w http.ResponseWriter, _ *http.Request) { ok(w, "text/html"); fmt.Fprint(w, "<html>") }, "is this the address", 0},
 		"not found": {http.NotFound, "404", 0},
 		"login":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "--header", 0},
-		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://other.example/x", http.StatusTemporaryRedirect) }, "other.example", 0},
-		"broken":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "502", 0},
-		"garbage":   {func(w http.ResponseWriter, _ *http.Request) { ok(w, "application/json"); fmt.Fprint(w, "{]") }, "no message of JSON-RPC", 0},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://other.example/x", http.StatusTemporaryRedirect)
+		}, "other.example", 0},
+		"broken":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "502", 0},
+		"garbage": {func(w http.ResponseWriter, _ *http.Request) { ok(w, "application/json"); fmt.Fprint(w, "{]") }, "no message of JSON-RPC", 0},
 		"other id": {func(w http.ResponseWriter, _ *http.Request) {
 			ok(w, "application/json")
 			fmt.Fprint(w, `{"jsonrpc":"2.0","id":70,"result":{}}`)
