@@ -125,9 +125,11 @@ func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	}
 	src := &source{ref: f.Ref(), size: len(b), lines: s.Lines()}
 	src.parse(b)
-	if t := src.tree; t.ErrorCount() > 0 && len(t.Body()) == 0 {
-		e := t.Errors()[0]
-		return fmt.Errorf("not Python: line %d: %s", e.Line, e.Message)
+	if err := notPython(src.tree); err != nil {
+		if len(src.tree.Body()) == 0 {
+			return err
+		}
+		s.Fail(err) // and what there is of it is looked at
 	}
 	if s.Cached() {
 		// The code of a notebook depends on its lines, too.
@@ -140,6 +142,29 @@ func (sc *scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
 	defer sc.mu.Unlock()
 	sc.files = append(sc.files, src)
 	return nil
+}
+
+// notPython is the error of a file of which more was lost than understood.
+func notPython(t *python.Tree) error {
+	if t.ErrorCount() == 0 {
+		return nil
+	}
+	lost := 0
+	t.Walk(t.Module(), func(n python.Node) bool {
+		if t.Kind(n) == python.KindBad {
+			lost += t.End(n) - t.Start(n)
+		}
+		return t.Kind(n) != python.KindBad
+	})
+	n := t.ErrorCount()
+	if len(t.Body()) > 0 && 2*lost < len(t.Source()) && (n < 10 || 2*n < t.Lines()) {
+		return nil
+	}
+	e := t.Errors()[0]
+	if n > 1 {
+		return fmt.Errorf("not Python: line %d: %s (and %d more errors)", e.Line, e.Message, n-1)
+	}
+	return fmt.Errorf("not Python: line %d: %s", e.Line, e.Message)
 }
 
 func (f *source) parse(b []byte) {
