@@ -19,7 +19,7 @@ CHECK = _parse(os.getenv("CHECK", "True"))
 
 async def by_setting(session_url):
     async with aiohttp.ClientSession() as s:
-        return await s.get(session_url, ssl=CHECK)  # want: code/no-certificate-check-aiohttp unsure
+        return await s.get(session_url, ssl=CHECK)  # ok: a setting that may be either
 
 
 async def by_constant(session_url):
