@@ -77,7 +77,26 @@ func (r *report) active(ref asset.Ref, mime, body string) {
 	}
 }
 
+// widgets judges the state of widgets that is kept with the notebook: a widget of HTML
+// puts its text into the page.
+func (r *report) widgets(nb *Notebook) {
+	paths := make([]string, 0, len(nb.Meta.Values))
+	for p := range nb.Meta.Values {
+		if strings.Contains(p, "widget-state+json") && (strings.HasSuffix(p, ".value") || strings.HasSuffix(p, ".description") || strings.HasSuffix(p, ".placeholder")) {
+			paths = append(paths, p)
+		}
+	}
+	slices.Sort(paths)
+	for _, p := range paths {
+		r.active(r.ref, "text/html", nb.Meta.Values[p])
+		r.homes(r.ref, nb.Meta.Values[p])
+	}
+}
+
 func place(ref asset.Ref) string {
+	if len(ref.Inner) == 0 {
+		return "state of widgets"
+	}
 	if ref.Inner[len(ref.Inner)-1].Kind == asset.Output {
 		return "output"
 	}

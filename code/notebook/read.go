@@ -289,7 +289,7 @@ func (r *reader) lines(b *Block, out *strings.Builder, path, key string) error {
 	if b.Values == nil {
 		b.Values = map[string]string{}
 	}
-	if len(b.Values) < maxValues && len(value) < 4096 {
+	if len(b.Values) < maxValues && (len(value) < 4096 || strings.HasSuffix(path, ".state.value") && len(value) < 1<<20) {
 		b.Values[path] = value
 	}
 	return r.take(len(value) + len(key) + 8)

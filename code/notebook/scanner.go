@@ -93,6 +93,7 @@ func (r *report) notebook(nb *Notebook) {
 	if nb.Meta.Values["metadata.trusted"] == "true" {
 		trusted = append(trusted, finding.At(r.ref))
 	}
+	r.widgets(nb)
 	for i := range nb.Cells {
 		c := &nb.Cells[i]
 		if c.Meta.Values["metadata.trusted"] == "true" {

@@ -122,7 +122,12 @@ func TestFlagsAndText(t *testing.T) {
 	}{
 		"trusted notebook": {`{"cells": [], "metadata": {"trusted": true}, "nbformat": 4, "nbformat_minor": 5}`, []string{"trusted-flag"}},
 		"trusted cell":     {`{"cells": [{"cell_type": "code", "source": "", "metadata": {"trusted": true}}], "nbformat": 4}`, []string{"trusted-flag#cell=0"}},
-		"not trusted":      {`{"cells": [{"cell_type": "code", "source": "", "metadata": {"trusted": false}}], "metadata": {"other": {"trusted": true}}, "nbformat": 4}`, nil},
+		"widget of HTML": {`{"cells": [], "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a1": {"model_module": "@jupyter-widgets/controls", "model_name": "HTMLModel", "state": {"value": "<img src=x onerror=\"fetch('/api/contents')\">"}}}}}}, "nbformat": 4}`,
+			[]string{"output-runs-code:1", "script-in-output"}},
+		"long widget": {`{"cells": [], "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a1": {"state": {"value": "` + strings.Repeat("<p>text</p>", 2000) + `<script>x()</script>"}}}}}}, "nbformat": 4}`,
+			[]string{"script-in-output"}},
+		"widget of text": {`{"cells": [], "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a1": {"model_name": "HTMLModel", "state": {"value": "<b>42</b>"}}}}}}, "nbformat": 4}`, nil},
+		"not trusted":    {`{"cells": [{"cell_type": "code", "source": "", "metadata": {"trusted": false}}], "metadata": {"other": {"trusted": true}}, "nbformat": 4}`, nil},
 		"Markdown": {`{"cells": [{"cell_type": "markdown", "source": ["a\n", "<iframe src='https://e.example/x'></iframe>"]}], "nbformat": 4}`,
 			[]string{"script-from-elsewhere#cell=0:2", "script-in-output#cell=0"}},
 		"Markdown about HTML": {"{\"cells\": [{\"cell_type\": \"markdown\", \"source\": \"```html\\n<script src='https://e.example/x'></script>\\n```\\nuse `<iframe src=//x.example>`\"}]}", nil},
