@@ -25,7 +25,7 @@ type streams struct {
 // Main runs merlon with the given arguments (without the program's name) and
 // returns its exit code.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	cmd := newRoot(streams{stdin, stdout, stderr})
+	cmd := newRoot(streams{stdin, stdout, stderr}, args)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
@@ -46,7 +46,7 @@ func interruptible() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-func newRoot(s streams) *cobra.Command {
+func newRoot(s streams, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "merlon",
 		Short: "secures the life of an AI system: code, data, models, pipeline, runtime, governance",
@@ -67,9 +67,7 @@ looks at, and reports to nobody.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(s), newFix(s), newInspect(s), newRules(s), newExplain(s), newInit(s), newVersion(s), newLedger(s),
-		newAdmission(s), newDB(s), newKey(s), newSign(s), newVerify(s), newAttest(s), newEvidence(s), newHook(s), newSecret(s), newGate(s), newNotebook(s), newAgent(s),
-		newPolicy(s), newPush(s), newPull(s), newRun(s), newReproduce(s), newLineage(s), newWatchedStep())
+	addVerbs(root, s, args)
 	usageArgs(root)
 	return root
 }
