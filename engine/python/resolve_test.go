@@ -187,6 +187,8 @@ func TestFold(t *testing.T) {
 		{"a = b + b\nb = a + a\na", "?"},
 		{"__name__", "m"},
 		{"'\\x41\\u00e9\\N{DIGIT ONE}'", "Aé1"},
+		{"'\\N{arabic pepet}\\N{EGYPTIAN HIEROGLYPH-13460}\\N{EGYPTIAN HIEROGLYPH A001}'", "\u0897\U00013460\U00013000"}, // Unicode 16
+		{"'a\\N{NO SUCH NAME}b'", "a\uFFFDb"},
 	} {
 		tree := Parse([]byte(tt.src))
 		b := Resolve(tree, ModuleInfo{Name: "m"})

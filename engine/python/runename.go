@@ -13,6 +13,9 @@ import (
 //go:embed runealias.txt
 var runeAliases string
 
+//go:embed runenew.txt
+var runeNews string
+
 // runesByName maps the names of Unicode to characters. It is built when the first
 // \N{...} is met.
 var runesByName = sync.OnceValue(func() map[string]rune {
@@ -22,7 +25,7 @@ var runesByName = sync.OnceValue(func() map[string]rune {
 			m[n] = r
 		}
 	}
-	for line := range strings.Lines(runeAliases) {
+	for line := range strings.Lines(runeAliases + runeNews) {
 		hex, names, _ := strings.Cut(strings.TrimSpace(line), " ")
 		v, err := strconv.ParseUint(hex, 16, 32)
 		if err != nil {
@@ -46,8 +49,8 @@ var runesByName = sync.OnceValue(func() map[string]rune {
 func runeByName(name string) (rune, bool) {
 	name = strings.ToUpper(name)
 	for _, p := range [...]string{"CJK UNIFIED IDEOGRAPH-", "CJK COMPATIBILITY IDEOGRAPH-", "TANGUT IDEOGRAPH-",
-		"NUSHU CHARACTER-", "KHITAN SMALL SCRIPT CHARACTER-"} {
-		if hex, ok := strings.CutPrefix(name, p); ok {
+		"NUSHU CHARACTER-", "KHITAN SMALL SCRIPT CHARACTER-", "EGYPTIAN HIEROGLYPH-"} {
+		if hex, ok := strings.CutPrefix(name, p); ok && (p[0] != 'E' || len(hex) == 5) { // EGYPTIAN HIEROGLYPH A001 has no dash
 			v, err := strconv.ParseUint(hex, 16, 32)
 			return rune(v), err == nil && v >= 0x3400 && v <= unicode.MaxRune
 		}
