@@ -228,7 +228,7 @@ func (x *frame) binary(n python.Node, l *value, op python.Op, r *value) *value {
 	}
 	right := r.all(depth)
 	if op == python.OpAdd && !lok && l != nil && l.prefix == "" && l.obj == nil {
-		right = cleaned(right, x.a.maskOf("ssrf")) // l chooses the host
+		right = cleaned(right, x.a.maskOf("ssrf", "redirect")) // l chooses the host
 	}
 	v := &value{labels: joinLabels(l.all(depth), right)}
 	switch op {
@@ -307,7 +307,7 @@ func (x *frame) joined(n python.Node) *value {
 			known = false
 			labels := p.all(2)
 			if hostChosen(shape.String()) {
-				labels = cleaned(labels, x.a.maskOf("ssrf"))
+				labels = cleaned(labels, x.a.maskOf("ssrf", "redirect"))
 			}
 			shape.WriteByte(0)
 			v.labels = joinLabels(v.labels, along(labels, x.mod, n, "put into a string"))

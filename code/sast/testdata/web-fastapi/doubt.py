@@ -69,3 +69,8 @@ def chosen_part(sub: str):
 @app.get("/go")
 def go(target: str):
     return RedirectResponse(url=target, status_code=302)  # want: code/open-redirect
+
+
+@app.get("/go2")
+def go_below(target: str):
+    return RedirectResponse(url=f"{ADDRESS}/items/{target}", status_code=302)  # ok: after the host
