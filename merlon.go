@@ -28,6 +28,7 @@ type Options struct {
 	Staged   bool                   // look at what the next git commit would bring, instead of at files. Optional
 	Only     []string               // ids of the scanners that take part. Optional, default all
 	Index    string                 // with Staged: another index file than the repository's own. Optional
+	Verify   bool                   // ask the issuers of credentials whether they work: uses the network. Optional
 	Gitleaks []byte                 // a gitleaks.toml with more kinds of credentials. Optional
 	Profile  string                 // set of rules for Python code, one of [PythonProfiles]. Optional
 	// AgentLock is a lock file of merlon agent lock: what differs from it is a finding. Optional

@@ -1,6 +1,7 @@
 package merlon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/merlon-security/merlon/code/secret"
 	"github.com/merlon-security/merlon/engine/git"
+	"github.com/merlon-security/merlon/engine/keycheck"
 	"github.com/merlon-security/merlon/scan"
 	detect "github.com/merlon-security/merlon/text/secret"
 )
@@ -38,6 +40,16 @@ func secretScanners(list []scan.Scanner, o Options) ([]scan.Scanner, error) {
 	}
 	if o.History {
 		list = append(list, history)
+	}
+	if o.Verify {
+		c := keycheck.New(nil)
+		ask := func(ctx context.Context, typ, value string) (string, bool, error) {
+			state, ok, err := c.Check(ctx, typ, value)
+			return string(state), ok, err
+		}
+		for i, s := range list {
+			list[i] = secret.Verifying(s, ask)
+		}
 	}
 	return list, nil
 }

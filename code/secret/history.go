@@ -25,11 +25,12 @@ import (
 // NewHistory returns the scanner of the history of git repositories: every content
 // that any branch, tag or stash reaches, each once. It takes part only where it is
 // asked for.
-func NewHistory() scan.ProjectScanner { return historian{secret.Default, rules()} }
+func NewHistory() scan.ProjectScanner { return historian{secret.Default, rules(), nil} }
 
 type historian struct {
 	detect func() *secret.Detector
 	rules  []finding.Rule
+	check  Check // Optional
 }
 
 // Info implements [scan.Scanner]. The rules are those of the scanner of files.
@@ -56,7 +57,7 @@ func (hs historian) Finish(ctx context.Context, p *scan.Project, s *scan.Sink) e
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
 			continue
 		}
-		err = readHistory(ctx, r, root, filepath.Join(root, ".git"), hs.detect(), s)
+		err = hs.read(ctx, r, root, filepath.Join(root, ".git"), s)
 		r.Close()
 		if err != nil {
 			s.Fail(fmt.Errorf("history of %s: %w", root, err))
@@ -88,7 +89,7 @@ func (hs historian) modules(ctx context.Context, r *git.Repo, root string, s *sc
 				s.Fail(fmt.Errorf("history of %s: more than %d submodules, the others are not looked at", root, maxModules))
 				return filepath.SkipAll
 			}
-			err = readHistory(ctx, m, root, dir, hs.detect(), s)
+			err = hs.read(ctx, m, root, dir, s)
 			m.Close()
 		}
 		if err != nil {
@@ -115,7 +116,7 @@ func (p *past) describe(attrs map[string]any) string {
 	return ", only in the history since " + p.commit.Time.Format(time.DateOnly)
 }
 
-func readHistory(ctx context.Context, r *git.Repo, root, at string, d *secret.Detector, s *scan.Sink) error {
+func (hs historian) read(ctx context.Context, r *git.Repo, root, at string, s *scan.Sink) error {
 	// What a worktree points to may lie anywhere: only the given folder is looked at.
 	if inside, err := within(r.Common(), root); err != nil || !inside {
 		return fmt.Errorf("its repository lies outside, at %s: give that path", r.Common())
@@ -154,7 +155,7 @@ func readHistory(ctx context.Context, r *git.Repo, root, at string, d *secret.De
 					return
 				}
 				for _, b := range h.Blobs[from:min(from+chunk, len(h.Blobs))] {
-					if readBlob(r, h, b, base, d, s, &known) {
+					if hs.blob(ctx, r, h, b, base, s, &known) {
 						pointers.Add(1)
 					}
 				}
@@ -205,10 +206,10 @@ func (v *versions) put(path string, x version) {
 	}
 }
 
-// readBlob looks at one content, and only at what differs where another version
+// blob looks at one content, and only at what differs where another version
 // of the same file was seen before. It reports a pointer of Git LFS, whose content
 // lies elsewhere.
-func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.Detector, s *scan.Sink, known *versions) (pointer bool) {
+func (hs historian) blob(ctx context.Context, r *git.Repo, h *git.History, b git.Blob, base string, s *scan.Sink, known *versions) (pointer bool) {
 	if vendored(b.Path) {
 		return false
 	}
@@ -231,7 +232,8 @@ func readBlob(r *git.Repo, h *git.History, b git.Blob, base string, d *secret.De
 	if wide(head) {
 		body = narrow(body)
 	}
-	rep := &reporter{sink: s, ref: ref, place: placeOf(b.Path), past: &past{c, b.Present}}
+	rep := &reporter{sink: s, ref: ref, place: placeOf(b.Path), past: &past{c, b.Present}, check: hs.check, ctx: ctx}
+	d := hs.detect()
 	var found []secret.Match
 	if v, ok := known.get(b.Path); ok {
 		found = d.FindAfter(body, v.text, v.found)

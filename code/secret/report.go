@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -22,8 +23,10 @@ type reporter struct {
 	sink  *scan.Sink
 	ref   asset.Ref
 	place place
-	past  *past // where in the history of a repository the text is. Optional
-	line  int   // of what was counted
+	past  *past           // where in the history of a repository the text is. Optional
+	check Check           // asks the issuers. Optional
+	ctx   context.Context // of the scan, for check
+	line  int             // of what was counted
 	count int
 	err   error
 }
@@ -124,6 +127,7 @@ func (r *reporter) add(b []byte, m *secret.Match, at finding.Location, how strin
 	if r.place.test {
 		attrs["test"] = true
 	}
+	msg += r.verify(m.Type.ID, string(b[m.Start:m.End]), &sev, &conf, attrs)
 	if r.past != nil {
 		msg += r.past.describe(attrs)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // New returns the scanner of the built-in types.
-func New() scan.Scanner { return scanner{secret.Default, rules()} }
+func New() scan.Scanner { return scanner{secret.Default, rules(), nil} }
 
 // NewWith returns the scanners of files and of histories for the built-in types and
 // others, whose rules are made as those of the built-in ones are.
@@ -35,12 +35,13 @@ func NewWith(more []secret.Type) (scan.Scanner, scan.ProjectScanner, error) {
 		all = append(all, ruleOf(t))
 	}
 	detect := func() *secret.Detector { return d }
-	return scanner{detect, all}, historian{detect, all}, nil
+	return scanner{detect, all, nil}, historian{detect, all, nil}, nil
 }
 
 type scanner struct {
 	detect func() *secret.Detector
 	rules  []finding.Rule
+	check  Check // Optional
 }
 
 // Info implements [scan.Scanner]. Trees that somebody else wrote are not shown to
@@ -87,7 +88,7 @@ var errMany = fmt.Errorf("more than %d credentials; the others are not listed: i
 
 // Scan implements [scan.Scanner].
 func (sc scanner) Scan(ctx context.Context, f scan.File, s *scan.Sink) error {
-	r := &reporter{sink: s, ref: f.Ref(), place: placeOf(f.Ref().Name())}
+	r := &reporter{sink: s, ref: f.Ref(), place: placeOf(f.Ref().Name()), check: sc.check, ctx: ctx}
 	d := sc.detect()
 	head := f.Head()
 	if l, err := harvested(ctx, f); err != nil || l != nil {

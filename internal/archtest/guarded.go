@@ -12,7 +12,7 @@ var Guarded = map[string]struct {
 	"plugin":       {nil, "code is never loaded at run time"},
 	"unsafe":       {[]string{"pipeline/record/watch"}, "a parser of hostile bytes must be memory-safe; system calls that the standard library does not know need it"},
 	"os/exec":      {[]string{"tools/...", "bench/...", "internal/browsertest", "engine/mcp/stdio", "pipeline/record"}, "a scan starts no programs: what is scanned must not be able to choose one"},
-	"net/http":     {[]string{"engine/hubfetch", "engine/osv/update", "pipeline/admission", "engine/mcp/web", "engine/mcp/mcptest", "pipeline/oci", "sign/transit", "tools/...", "bench/..."}, "a scan uses no network"},
+	"net/http":     {[]string{"engine/hubfetch", "engine/keycheck", "engine/osv/update", "pipeline/admission", "engine/mcp/web", "engine/mcp/mcptest", "pipeline/oci", "sign/transit", "tools/...", "bench/..."}, "a scan uses no network"},
 	"net":          {[]string{"engine/hubfetch", "pipeline/admission", "engine/mcp/web", "sign/transit", "tools/...", "bench/..."}, "a scan uses no network"},
 	"net/rpc":      {nil, "a scan uses no network"},
 	"encoding/gob": {nil, "gob builds what hostile bytes describe"},

@@ -35,6 +35,7 @@ type scanFlags struct {
 	allowIncomplete bool
 	deep            bool
 	history         bool
+	verify          bool
 	staged          bool
 	only            []string
 	index           string // of the repository, when git gives a hook another one
@@ -84,6 +85,7 @@ could not be looked at, 4 the policy is invalid.`,
 	fl.IntVarP(&f.workers, "jobs", "j", 0, "files looked at at once (default: one per CPU)")
 	fl.BoolVar(&f.deep, "deep", false, "also read every weight of safetensors and GGUF models for NaN, dead tensors and hidden payloads")
 	fl.BoolVar(&f.history, "history", false, "also look for credentials in the git history of the paths: every content that a branch, tag or stash has")
+	fl.BoolVar(&f.verify, "verify", false, "ask the issuers of the credentials that are found whether they work (sends them to their issuers, over the network)")
 	fl.BoolVar(&f.staged, "staged", false, "look at what the next git commit would bring, instead of at the files")
 	fl.StringVar(&f.advisories, "advisories", "", "index of advisories about packages (default the one of merlon db update, or else the few that come with the program)")
 	fl.StringVar(&f.profile, "profile", "", "rules for Python code: "+strings.Join(merlon.PythonProfiles(), ", ")+" (default default)")
@@ -210,6 +212,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 		Limits:     limits,
 		Deep:       f.deep,
 		History:    f.history,
+		Verify:     f.verify,
 		Staged:     f.staged,
 		Index:      f.index,
 		Only:       f.only,

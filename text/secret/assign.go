@@ -142,11 +142,11 @@ func valueFrom(text []byte, i int, a assignment) (assignment, bool) {
 // made it, and nothing else is in the line.
 func wholeLine(text []byte, name, value int) int {
 	n := bytes.IndexByte(text[value:min(len(text), value+72)], '\n')
-	if n < 12 || bytes.IndexAny(text[value:value+n], " \t\"'`\\") >= 0 {
+	if n < 12 || bytes.ContainsAny(text[value:value+n], " \t\"'`\\") {
 		return 0
 	}
 	rest := bytes.TrimSuffix(text[value:value+n], []byte("\r"))
-	if bytes.IndexAny(rest, "<>;,(){}[]&|#") < 0 || bytes.IndexByte([]byte(";,)]}{(:"), rest[len(rest)-1]) >= 0 {
+	if !bytes.ContainsAny(rest, "<>;,(){}[]&|#") || bytes.IndexByte([]byte(";,)]}{(:"), rest[len(rest)-1]) >= 0 {
 		return 0
 	}
 	switch string(bytes.TrimSpace(text[lineStart(text, name, 120):name])) {
