@@ -228,7 +228,7 @@ func (x *frame) instantiate(n python.Node, callee *value, as args) *value {
 			}
 			fallthrough
 		default:
-			v.labels = joinLabels(v.labels, guessed(k.v.all(1)))
+			v.labels = joinLabels(v.labels, k.v.all(1)) // whoever made the dict chose its keys
 		}
 	}
 	if len(as.all()) > 0 {
