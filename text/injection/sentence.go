@@ -49,12 +49,22 @@ func spell(s string, latin bool) plain {
 
 // sentence is a part of a text with the words in it.
 type sentence struct {
-	text       string // of the sentence
-	start, end int    // in the plain text
-	hits       []hit  // with offsets into text
+	text       string   // of the sentence
+	start, end int      // in the plain text
+	hits       []hit    // with offsets into text, at most maxHits
+	words      []uint16 // words that begin before each byte
+	bares      []uint16 // characters of scripts without bounds before each byte
+	commas     []uint16 // commas before each byte
+
+	to       uint8    // 0: not looked for yet, else what address and person say
+	called   []string // what names says
+	nameless bool     // names were looked for
 }
 
-const maxSentence = 700 // bytes; longer ones are cut at a space
+const (
+	maxSentence = 700 // bytes; longer ones are cut at a space
+	maxHits     = 64  // words of the lexicon in one sentence
+)
 
 // sentences cuts a text at the ends of sentences, at blank lines and items of lists.
 func sentences(s string) []sentence {
@@ -95,14 +105,52 @@ func sentences(s string) []sentence {
 			if h.end > x.end+64 {
 				break
 			}
-			if h.start >= x.start && h.end <= x.end {
+			if h.start >= x.start && h.end <= x.end && len(x.hits) < maxHits {
 				x.hits = append(x.hits, hit{h.start - x.start, h.end - x.start, h.is})
 			}
 		}
 		x.outside()
+		x.measure()
 	}
 	return all
 }
+
+// measure counts what lies before each byte, so that distances are differences.
+func (s *sentence) measure() {
+	if len(s.hits) < 2 {
+		return
+	}
+	n := len(s.text) + 1
+	all := make([]uint16, 3*n)
+	s.words, s.bares, s.commas = all[:n], all[n:2*n], all[2*n:]
+	var words, bares, commas uint16
+	space := true
+	for i, r := range s.text {
+		for j := i; j < min(i+utf8.RuneLen(r), n); j++ {
+			s.words[j], s.bares[j], s.commas[j] = words, bares, commas
+		}
+		blank := r == ' ' || r == '\n'
+		if space && !blank {
+			words++
+		}
+		if bare(r) {
+			bares++
+		}
+		if r == ',' {
+			commas++
+		}
+		space = blank
+	}
+	s.words[n-1], s.bares[n-1], s.commas[n-1] = words, bares, commas
+}
+
+// gap counts the words between two places; without bounds between words, pairs of
+// characters.
+func (s *sentence) gap(from, to int) int {
+	return max(int(s.words[to]-s.words[from]), int(s.bares[to]-s.bares[from])/2)
+}
+
+func (s *sentence) comma(from, to int) bool { return s.commas[to] > s.commas[from] }
 
 // outside leaves out words that are parts of addresses.
 func (s *sentence) outside() {
@@ -158,27 +206,16 @@ func (s *sentence) order(c concept) *hit {
 
 // denied reports a "not" shortly before a word, or, in German, behind it.
 func (s *sentence) denied(h *hit) bool {
-	for _, n := range s.hits {
-		if n.is&neg != 0 && n.end <= h.start && n.start != h.start && gap(s.text[n.end:h.start]) <= 2 && !strings.Contains(s.text[n.end:h.start], ",") {
+	for i := range s.hits {
+		n := &s.hits[i]
+		if n.is&neg != 0 && n.end <= h.start && s.gap(n.end, h.start) <= 2 && !s.comma(n.end, h.start) {
 			return true
 		}
-		if n.is&negpost != 0 && (n.start >= h.end && gap(s.text[h.end:n.start]) <= 3 || n.end <= h.start && gap(s.text[n.end:h.start]) <= 2) && !strings.Contains(s.text[min(h.end, n.end):max(h.start, n.start)], ",") {
+		if n.is&negpost != 0 && (n.start >= h.end && s.gap(h.end, n.start) <= 3 && !s.comma(h.end, n.start) || n.end <= h.start && s.gap(n.end, h.start) <= 2 && !s.comma(n.end, h.start)) {
 			return true
 		}
 	}
 	return false
-}
-
-// gap counts the words in a piece of text; without bounds between words, pairs of
-// characters.
-func gap(s string) int {
-	n, pairs := len(strings.Fields(s)), 0
-	for _, r := range s {
-		if bare(r) {
-			pairs++
-		}
-	}
-	return max(n, pairs/2)
 }
 
 // near reports whether words for two concepts are at most n words apart. One word for
@@ -190,7 +227,7 @@ func (s *sentence) near(a, b concept, n int) bool {
 			if i == j || x.is&a == 0 || y.is&b == 0 {
 				continue
 			}
-			if x.start < y.end && y.start < x.end || y.start >= x.end && gap(s.text[x.end:y.start]) <= n || x.start >= y.end && gap(s.text[y.end:x.start]) <= n {
+			if x.start < y.end && y.start < x.end || y.start >= x.end && s.gap(x.end, y.start) <= n || x.start >= y.end && s.gap(y.end, x.start) <= n {
 				return true
 			}
 		}
@@ -203,7 +240,7 @@ func (s *sentence) before(a, b concept, n int) bool {
 	for i := range s.hits {
 		for j := range s.hits {
 			x, y := &s.hits[i], &s.hits[j]
-			if x.is&a != 0 && y.is&b != 0 && y.start >= x.end && gap(s.text[x.end:y.start]) <= n {
+			if x.is&a != 0 && y.is&b != 0 && y.start >= x.end && s.gap(x.end, y.start) <= n {
 				return true
 			}
 		}
@@ -231,10 +268,28 @@ var (
 )
 
 // address reports an address to which something could go.
-func (s *sentence) address() bool { return addresses().MatchString(s.text) || s.person() }
+func (s *sentence) address() bool { return s.reach()&1 != 0 }
 
 // person reports the address of a person or an account.
-func (s *sentence) person() bool { return persons().MatchString(s.text) }
+func (s *sentence) person() bool { return s.reach()&2 != 0 }
+
+func (s *sentence) reach() uint8 {
+	if s.to == 0 {
+		s.to = 4
+		if persons().MatchString(s.text) {
+			s.to |= 3
+		} else if strings.Contains(s.text, ".") && addresses().MatchString(s.text) {
+			s.to |= 1
+		}
+	}
+	return s.to
+}
 
 // names are the identifiers and quoted words.
-func (s *sentence) names() []string { return identifiers().FindAllString(s.text, 20) }
+func (s *sentence) names() []string {
+	if !s.nameless {
+		s.nameless = true
+		s.called = identifiers().FindAllString(s.text, 20)
+	}
+	return s.called
+}
