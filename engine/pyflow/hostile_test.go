@@ -2,6 +2,7 @@ package pyflow
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -138,4 +139,22 @@ func FuzzRun(f *testing.F) {
 			t.Errorf("%d steps for %d bytes", a.total, len(src))
 		}
 	})
+}
+
+// TestTwice: a program and a copy of it under another name cost at most what two of it
+// cost.
+func TestTwice(t *testing.T) {
+	once, twice := map[string]string{}, map[string]string{}
+	for name, text := range programs(t) {
+		for file, src := range split(text) {
+			path := strings.ReplaceAll(name, " ", "_") + "/" + file
+			once["one/"+path], twice["one/"+path], twice["two/"+path] = src, src, src
+		}
+	}
+	_, a := analyse(once, slices.Sorted(maps.Keys(once)))
+	_, b := analyse(twice, slices.Sorted(maps.Keys(twice)))
+	t.Logf("%d, then %d", a, b)
+	if b > 2*a+a/50 { // the copies see a little of each other: modules of one name
+		t.Errorf("twice the program costs %d after %d", b, a)
+	}
 }
