@@ -95,3 +95,30 @@ func TestAssignments(t *testing.T) {
 		}
 	}
 }
+
+// TestCommands: passwords in the arguments of programs and calls, and what is none.
+func TestCommands(t *testing.T) {
+	pass := "48FcB9Q88zxNWtKq"
+	for text, want := range map[string]string{
+		"sshpass -p '" + pass + "' ssh root@10.1.1.1\n":          "generic-password",
+		"docker login -u ci -p " + pass + " registry.corp.io\n":  "generic-password",
+		"docker login --password=" + pass + " registry\n":        "generic-password",
+		"mysql -u root -p" + pass + " prod\n":                    "generic-password",
+		"server.login(\"bot@corp.io\", \"" + pass + "\")\n":      "generic-password",
+		"const API_KEY: &str = \"" + pass + pass[:9] + "xT\";\n": "generic-api-key",
+		"docker login -u ci --password-stdin registry.corp.io\n": "",
+		"mysql -u root -p prod\n":                                "",
+		"sshpass -p \"$PASSWORD\" ssh x\n":                       "",
+		"server.login(user, password)\n":                         "",
+		"client.login(\"user\", \"password\")\n":                 "",
+		"mysql -h db --port=3306 -u root\n":                      "",
+	} {
+		got := ""
+		for _, m := range secret.Default().Find([]byte(text)) {
+			got = m.Type.ID
+		}
+		if got != want {
+			t.Errorf("%q: found %q, want %q", text, got, want)
+		}
+	}
+}

@@ -168,7 +168,7 @@ func unwrap(text []byte, i int) int {
 			return i
 		}
 		j := i
-		for j < len(text) && j-i < 40 && (nameByte(text[j]) || text[j] == '@' || text[j] == '$') {
+		for j < len(text) && j-i < 40 && (nameByte(text[j]) || text[j] == '@' || text[j] == '$' || text[j] == '&' && j == i) {
 			j++
 		}
 		switch {

@@ -60,6 +60,7 @@ const (
 	webToken                   // "eyJ"
 	foreign                    // a keyword of a rule of gitleaks
 	command                    // "curl ": the user and password behind -u
+	shell                      // another program that takes a password
 )
 
 // Default returns the detector of the built-in types. It is made on first use.
@@ -163,6 +164,9 @@ func New(more []Type) (*Detector, error) {
 	}
 	add(match.Literal{Text: "eyJ"}, webToken, -1)
 	add(match.Literal{Text: "curl "}, command, -1)
+	for i, c := range commands {
+		add(match.Literal{Text: c.literal}, shell, i)
+	}
 	var err error
 	if d.auto, err = match.New(literals); err != nil {
 		return nil, fmt.Errorf("literals: %w", err)
@@ -246,6 +250,8 @@ func (d *Detector) find(text []byte, from, to int) []Match {
 			s.jwt(start)
 		case command:
 			s.curl(end)
+		case shell:
+			s.command(a.rules[0], end)
 		case foreign:
 			for _, r := range a.rules {
 				s.find(d.types[r], start)

@@ -93,6 +93,9 @@ func (s *scanState) prefixed(value string) bool {
 		if n < shortAnchor || n == shortAnchor && int(h.End) != n {
 			continue
 		}
+		if s.d.actions[h.Literal].kind != tokens {
+			continue
+		}
 		for _, i := range s.d.actions[h.Literal].rules {
 			if r := s.d.types[i]; len(r.near) == 0 && !r.fold && (r.offset >= 0 && int(h.End)-n == r.offset || r.offset < 0 && n > 5) &&
 				(n > shortAnchor || 2*len(value) >= r.longest) {
