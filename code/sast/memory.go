@@ -22,6 +22,7 @@ type kept struct {
 	Findings json.RawMessage `json:",omitempty"`
 	From     []int           `json:",omitempty"` // of each finding, where it begins in its file
 	In       []string        `json:",omitempty"` // and which file that is
+	Sought   []string        `json:",omitempty"` // names that count
 	Paths    string          // digest of the names of all files
 	Files    string          // lines: kind, digest, name; see depends
 	Asked    string          // lines: name of a module, file that it means
@@ -65,7 +66,7 @@ func (x *run) paths() string {
 
 // remember keeps a group together with everything that it depends on.
 func (x *run) remember(own []*source, key [sha256.Size]byte, r result, uses pyflow.Uses) {
-	k := kept{Foreign: r.foreign, Over: r.over, Asks: r.asks, Exposed: r.exposed, Paths: x.paths()}
+	k := kept{Foreign: r.foreign, Over: r.over, Asks: r.asks, Exposed: r.exposed, Sought: uses.Sought, Paths: x.paths()}
 	records := make([]finding.Record, len(r.found))
 	for i, f := range r.found {
 		records[i] = finding.Record{Finding: f.Finding, Suppressed: f.ignored}
@@ -92,7 +93,7 @@ func (x *run) remember(own []*source, key [sha256.Size]byte, r result, uses pyfl
 	}
 	for _, id := range uses.Named {
 		f := id.(*source)
-		fmt.Fprintf(&files, "%s%x %x %s\n", byNames, x.program.Names(f), f.sum, f.ref)
+		fmt.Fprintf(&files, "%s%x %x %s\n", byNames, x.program.Names(f, uses.Sought), f.sum, f.ref)
 	}
 	for _, name := range uses.Asked {
 		ref := ""
@@ -165,7 +166,7 @@ func (x *run) unchanged(k *kept) bool {
 			continue
 		}
 		names, byName := strings.CutPrefix(kind, byNames)
-		if !byName || names != fmt.Sprintf("%x", x.program.Names(f)) {
+		if !byName || names != fmt.Sprintf("%x", x.program.Names(f, k.Sought)) {
 			return false
 		}
 	}

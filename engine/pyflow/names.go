@@ -3,8 +3,6 @@ package pyflow
 import (
 	"crypto/sha256"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/merlon-security/merlon/engine/python"
@@ -41,11 +39,13 @@ type exports struct {
 // maxStars bounds modules that import each other with stars, one from the other.
 const maxStars = 8
 
-// digest names everything that counts of the names.
-func (e *exports) digest() [sha256.Size]byte {
+// digest names everything that counts of the names for whoever looks for some of them.
+func (e *exports) digest(sought []string) [sha256.Size]byte {
 	h := sha256.New()
-	for _, n := range slices.Sorted(maps.Keys(e.names)) {
-		io.WriteString(h, n+"\n")
+	for _, n := range sought {
+		if e.names[n] {
+			io.WriteString(h, n+"\n")
+		}
 	}
 	for _, s := range e.stars {
 		io.WriteString(h, "*"+s+"\n")

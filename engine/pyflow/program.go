@@ -132,12 +132,18 @@ func (a *Analysis) spend(m *module) {
 type Uses struct {
 	Loaded []any    // files whose text counts
 	Named  []any    // files of which only the names count that they bind; see [Program.Names]
+	Sought []string // the names that were looked for in them
 	Asked  []string // dotted names that were looked for; see [Program.Find]
 }
 
 // Uses returns what an analysis that ran depends on, in the order of the paths.
 func (a *Analysis) Uses() Uses {
 	u := Uses{Asked: slices.Sorted(maps.Keys(a.asked))}
+	sought := map[string]bool{}
+	for k := range a.bound {
+		sought[k.name] = true
+	}
+	u.Sought = slices.Sorted(maps.Keys(sought))
 	for _, f := range a.program.files {
 		switch m := a.modules[f]; {
 		case m != nil && m.started:
@@ -158,12 +164,12 @@ func (p *Program) Find(name string) any {
 	return nil
 }
 
-// Names is the digest of the names that the text of a file binds. id is what
-// [Program.Add] was given.
-func (p *Program) Names(id any) [sha256.Size]byte {
+// Names is the digest of those of some names, in order, that the text of a file binds,
+// and of the modules from which it imports with a star. id is what [Program.Add] was given.
+func (p *Program) Names(id any, sought []string) [sha256.Size]byte {
 	p.link()
 	if f := p.byID[id]; f != nil {
-		return f.exports().digest()
+		return f.exports().digest(sought)
 	}
 	return [sha256.Size]byte{}
 }
