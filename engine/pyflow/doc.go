@@ -5,13 +5,17 @@
 //
 // # How it works
 //
-// Every function is interpreted once over abstract values, with its parameters as
-// symbols, and leaves a summary: what it returns, what it stores in its arguments,
-// which sinks its parameters reach, and which of its parameters it calls. A call
-// applies the summary to the values at hand. Functions that read class attributes or
-// globals are interpreted again when tainted data arrives there, a bounded number of
-// times. Work is linear in the size of the program, and the order in which files are
-// added makes no difference.
+// Every function is interpreted over abstract values, with its parameters as symbols, and
+// leaves a summary: what it returns, what it stores in its arguments and in what others
+// see, which sinks its parameters reach, which of its parameters it calls, and what it
+// proves about them before it returns something true or false. A call applies the summary
+// to the values at hand. Functions that read class attributes, globals or the items of
+// shared containers are interpreted again when more arrives there, their callers when
+// their summary grew, a bounded number of times. Work is linear in the size of the
+// program, and the order in which files are added makes no difference.
+//
+// A value may be one of several functions, classes or constants: the entries of a table,
+// the overriding methods of a few classes below, an option that one branch sets.
 //
 // What is not understood is handled so that little is lost: an unknown call returns
 // what its arguments carry, marked as weak.
