@@ -5,7 +5,7 @@ export GOTOOLCHAIN = local
 TIME ?= 10m
 CHECK = go run ./tools/check
 
-.PHONY: test-peers-webhook help build test test-unit test-peers test-peers-python test-peers-bandit lint fuzz bench-artifacts bench-scan bench-python bench-ledger screenshot requirements example clean
+.PHONY: test-peers-webhook help build test test-unit test-peers test-peers-python test-peers-bandit lint fuzz bench-artifacts bench-scan bench-python bench-judged bench-ledger screenshot requirements example clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-scan: ## speed and memory, against targets
 
 bench-python: ## `merlon scan` of Python beside Bandit and ruff, with the cache: speed and memory against targets
 	sh scripts/bench-python.sh
+
+bench-judged: build ## findings in ten packages of PyPI, all judged; ARGS="--flows AB" also counts inserted flows that are found
+	python3 bench/python/evaluate.py $(ARGS)
 
 bench-sign: ## speed of signing, against crypto/sha256 and model_signing
 	sh scripts/bench-sign.sh
