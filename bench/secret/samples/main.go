@@ -223,6 +223,8 @@ func (c *corpus) compare(title, ours, theirs string, peers, every bool) (bad int
 		mark := ""
 		switch {
 		case rb[k] <= ra[k] || 100*ra[k] >= 99*total[k]:
+		case peers && 100*ra[k] >= 90*total[k]:
+			mark = "some end in characters that no such value ends in"
 		case peers && invalid[k] != "":
 			mark = "no credential: " + invalid[k]
 		default:
