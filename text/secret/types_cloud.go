@@ -6,7 +6,7 @@ var cloudTypes = []Type{
 		Rotate: "https://console.aws.amazon.com/iam/home#/security_credentials"},
 	{ID: "aws-temporary-key-id", Provider: "AWS", Title: "temporary access key id", Severity: medium, Pattern: `ASIA[A-Z2-7]{16}`, Check: checkAWSKeyID,
 		Rotate: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html"},
-	{ID: "aws-bearer-key-id", Provider: "AWS", Title: "service bearer token id", Severity: medium, Pattern: `ABIA[A-Z2-7]{16}`, Check: checkAWSKeyID,
+	{ID: "aws-bearer-key-id", Provider: "AWS", Title: "service bearer token id", Severity: medium, Pattern: `A(?:BIA|CCA)[A-Z2-7]{16}`, Check: checkAWSKeyID,
 		Rotate: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetServiceBearerToken.html"},
 	{ID: "aws-secret-access-key", Provider: "AWS", Title: "secret access key", Severity: critical, Pattern: `[A-Za-z0-9+/]{40}`, Near: "aws_secret aws-secret awssecret secret_access secretaccess secret-access aws_sec aws",
 		Rotate: "https://console.aws.amazon.com/iam/home#/security_credentials"},

@@ -224,7 +224,7 @@ func (c *corpus) compare(title, ours, theirs string, peers, every bool) (bad int
 		switch {
 		case rb[k] <= ra[k] || 100*ra[k] >= 99*total[k]:
 		case peers && 100*ra[k] >= 90*total[k]:
-			mark = "some end in characters that no such value ends in"
+			mark = "some have equals signs or points within, which no such value has"
 		case peers && invalid[k] != "":
 			mark = "no credential: " + invalid[k]
 		default:
