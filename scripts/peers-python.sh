@@ -1,7 +1,8 @@
 #!/bin/sh
 # Compares the syntax trees of Python files with those of the newest CPython
 # (bench/python/peers.py says how), and newer syntax with tree-sitter-python
-# (bench/python/treesitter.py). The first run downloads the packages (1.7 GB);
+# (bench/python/treesitter.py), and finds the names of the models in their packages
+# (bench/python/names.py). The first run downloads the packages (1.7 GB);
 # .cache/python keeps what is read of them (about 900 MB).
 set -eu
 cd "$(dirname "$0")/.."
@@ -27,3 +28,7 @@ done
 # The list of files is to be split: no name has a space.
 # shellcheck disable=SC2086
 nice $venv/bin/python bench/python/treesitter.py --compare $cache/compare "$library/typing.py" "$library/ast.py" $tests
+
+# Every name in the models is defined in the source of its package.
+$venv/bin/python -c 'import yaml' 2>/dev/null || $venv/bin/pip install -q pyyaml==6.0.3
+nice $venv/bin/python bench/python/names.py --cache $cache

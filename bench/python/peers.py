@@ -4,8 +4,8 @@
 usage: peers.py [--cache .cache/python] [--python PROGRAM] [--compare PROGRAM] [--jobs N] [--mutants N]
 
 CPython is PROGRAM, else python3.14 from PATH, else the one of Debian forky, unpacked by mmdebstrap (which needs root or
-user namespaces) with its test suite. The wheels (1.7 GB, once) come from PyPI with pip download; only their .py files are
-kept. Mutants are pieces of the standard library with a token changed, removed or added: both must accept or reject
+user namespaces) with its test suite. The wheels (1.7 GB, once) come from PyPI with pip download; only their .py and .pyi
+files are kept. Mutants are pieces of the standard library with a token changed, removed or added: both must accept or reject
 them, with the same tree. Exit 1: a difference.
 """
 import argparse
@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -49,10 +50,13 @@ def library(command):
     return subprocess.run(command + ["-c", ask], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def packages(cache):
-    """Download and unpack what is not there yet; returns the folders and what could not be had."""
+def pinned():
     with open(os.path.join(HERE, "packages.txt")) as f:
-        pins = [line.strip() for line in f if line.strip() and not line.startswith("#")]
+        return [line.strip() for line in f if line.strip() and not line.startswith("#")]
+
+
+def packages(cache, pins):
+    """Download and unpack what is not there yet; returns the folders and what could not be had."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONHOME"}
     folders, missing = [], []
     for pin in pins:
@@ -64,19 +68,37 @@ def packages(cache):
             got = subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
                                   "--only-binary", ":all:", "--python-version", "3.12", *platforms, "-d", wheels, pin],
                                  env=environment, stderr=subprocess.PIPE, text=True)
+            if got.returncode:  # no wheel: the sources
+                got = subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:", "-d", wheels, pin],
+                                     env=environment, stderr=subprocess.PIPE, text=True)
             if got.returncode:
                 missing.append("%s: %s" % (pin, (got.stderr.strip().splitlines() or ["?"])[-1]))
                 continue
             os.makedirs(folder + ".part", exist_ok=True)
             for name in os.listdir(wheels):
+                if name.endswith(".tar.gz"):
+                    unpack_source(os.path.join(wheels, name), folder + ".part")
+                    continue
                 with zipfile.ZipFile(os.path.join(wheels, name)) as z:
                     for member in z.infolist():
-                        if member.filename.endswith(".py") and ".." not in member.filename:
+                        if member.filename.endswith((".py", ".pyi")) and ".." not in member.filename:
                             z.extract(member, folder + ".part")
             os.rename(folder + ".part", folder)
             shutil.rmtree(wheels)
         folders.append(folder)
     return folders, missing
+
+
+def unpack_source(archive, folder):
+    """Keep the Python files of a source distribution, without the folders above the packages."""
+    with tarfile.open(archive) as t:
+        for member in t:
+            path = re.sub(r"^[^/]+/((Lib|lib|src)/)?", "", member.name)
+            if member.isfile() and path.endswith((".py", ".pyi")) and ".." not in path:
+                target = os.path.join(folder, path)
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with open(target, "wb") as f:
+                    f.write(t.extractfile(member).read())
 
 
 def sources(folder):
@@ -137,7 +159,7 @@ def main():
     args = p.parse_args()
     cache = os.path.abspath(args.cache)
     os.makedirs(cache, exist_ok=True)
-    folders, missing = packages(cache)
+    folders, missing = packages(cache, pinned())
     command, lib = newest_cpython(args.python, cache)
     version = subprocess.run(command + ["-c", "import sys; print(sys.version.split()[0])"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     print("CPython %s, library %s, %d packages" % (version, lib, len(folders)), flush=True)

@@ -48,7 +48,7 @@ func TestSourcesAreCovered(t *testing.T) {
 		"tool results":          {"mcp.ClientSession.call_tool"},
 		"uploads":               {"flask.request.files", "starlette.datastructures.UploadFile.read", "django.http.HttpRequest.FILES"},
 		"secrets":               {"keyring.get_password"},
-		"personal data":         {"flask_login.current_user.email"},
+		"personal data":         {"django.http.HttpRequest.user.email"},
 	} {
 		k, err := builtIn()
 		if err != nil {
