@@ -47,9 +47,10 @@ type scanner struct {
 // Info implements [scan.Scanner]. Trees that somebody else wrote are not shown to
 // it: their keys are theirs to rotate.
 func (sc scanner) Info() scan.Info {
-	return scan.Info{ID: "secret", Version: "1", Rules: sc.rules, Interest: &scan.Interest{
+	return scan.Info{ID: "secret", Version: "2", Rules: sc.rules, Interest: &scan.Interest{
 		Text:     true,
 		Suffixes: []string{".safetensors", ".gguf", ".pyc", ".pyo"},
+		Magics:   scan.At(0, "GGUF"), // whatever the model is called
 	}}
 }
 

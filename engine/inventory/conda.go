@@ -2,10 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // isCondaEnvironment knows environment.yml, environment-gpu.yaml, conda.yaml.
@@ -19,21 +16,15 @@ func isCondaEnvironment(_, base string) bool {
 	return stem == "conda" || stem == "environment" || strings.HasPrefix(stem, "environment-") || strings.HasPrefix(stem, "environment_")
 }
 
-// maxYAML bounds what is given to the library that reads YAML.
-const maxYAML = 16 << 20
-
 // parseCondaEnvironment reads the dependencies of conda and the ones that it leaves to
 // pip.
 func parseCondaEnvironment(content []byte) (*File, error) {
-	if len(content) > maxYAML {
-		return nil, fmt.Errorf("%d bytes, more than %d", len(content), maxYAML)
-	}
 	var doc struct {
 		Name         string   `yaml:"name"`
 		Channels     []string `yaml:"channels"`
 		Dependencies []any    `yaml:"dependencies"`
 	}
-	if err := yaml.Unmarshal(content, &doc); err != nil {
+	if err := decodeYAML(content, &doc); err != nil {
 		return nil, err
 	}
 	f, lines := &File{Self: doc.Name}, newLineFinder(content)

@@ -140,3 +140,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestDeepFiles: nesting that no tool writes is an error, at once, whatever the format.
+func TestDeepFiles(t *testing.T) {
+	deep := func(open string, n int) string { return strings.Repeat(open, n) }
+	for file, content := range map[string]string{
+		"pyproject.toml": "a = " + deep("[", 100000), "uv.lock": "a = " + deep("{b = ", 100000), "poetry.lock": deep("a.", 100000) + "b = 1\n",
+		"pdm.lock": "[" + deep("a.", 100000) + "b]\n", "Cargo.lock": "x = \"\"\"\n\"\"\"\n" + "a = " + deep("[", 100000),
+		"package.json": deep(`{"dependencies":`, 20000), "package-lock.json": deep(`{"dependencies":{"a":`, 20000), "pnpm-lock.yaml": "packages: " + deep("[", 100000), "environment.yml": "dependencies: " + deep("{a: ", 100000),
+		"pom.xml": deep("<dependencies>", 20000),
+	} {
+		if _, err := Parse(file, []byte(content)); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	const fine = "[[package]]\nname = \"a\"\nversion = \"1.0\" # [[[[\nx = '[[[['\ny = \"\"\"\n[[[[\n\"\"\"\n"
+	if tooDeep([]byte(strings.Repeat(fine, 1000))) != 0 {
+		t.Error("brackets in strings and comments are counted")
+	}
+}

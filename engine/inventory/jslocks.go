@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // parseYarnLock reads the layouts of Yarn 1 (its own) and of Yarn 2 and later (YAML):
@@ -92,9 +90,6 @@ func yarnSpec(s string) (name string, src Source) {
 
 // parsePNPMLock reads layouts 5 to 9.
 func parsePNPMLock(content []byte) (*File, error) {
-	if len(content) > maxYAML {
-		return nil, fmt.Errorf("%d bytes, more than %d", len(content), maxYAML)
-	}
 	var doc struct {
 		Packages map[string]struct {
 			Name       string `yaml:"name"`
@@ -111,7 +106,7 @@ func parsePNPMLock(content []byte) (*File, error) {
 			} `yaml:"resolution"`
 		} `yaml:"packages"`
 	}
-	if err := yaml.Unmarshal(content, &doc); err != nil {
+	if err := decodeYAML(content, &doc); err != nil {
 		return nil, err
 	}
 	f := new(File)

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"golang.org/x/mod/modfile"
 )
 
@@ -73,7 +72,7 @@ func parseCargoLock(content []byte) (*File, error) {
 			Needs    []string `toml:"dependencies"`
 		} `toml:"package"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)

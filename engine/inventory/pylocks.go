@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // parsePoetryLock reads every layout of poetry.lock (1.x with hashes at the end, 2.x
@@ -36,7 +34,7 @@ func parsePoetryLock(content []byte) (*File, error) {
 			Hashes map[string][]string `toml:"hashes"`
 		} `toml:"metadata"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -99,7 +97,7 @@ func parseUVLock(content []byte) (*File, error) {
 			Wheels       []artefact        `toml:"wheels"`
 		} `toml:"package"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -162,7 +160,7 @@ func parsePDMLock(content []byte) (*File, error) {
 			} `toml:"files"`
 		} `toml:"package"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -230,7 +228,7 @@ func parsePylock(content []byte) (*File, error) {
 			} `toml:"dependencies"`
 		} `toml:"packages"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[packages]]"), new(File)

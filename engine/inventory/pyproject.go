@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // parsePyProject reads PEP 621 dependencies, PEP 735 dependency groups, the build
@@ -53,7 +51,7 @@ func parsePyProject(content []byte) (*File, error) {
 			} `toml:"uv"`
 		} `toml:"tool"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	f := &File{Self: doc.Project.Name}
@@ -221,7 +219,7 @@ func parsePipfile(content []byte) (*File, error) {
 		Packages map[string]any `toml:"packages"`
 		Dev      map[string]any `toml:"dev-packages"`
 	}
-	if err := toml.Unmarshal(content, &doc); err != nil {
+	if err := decodeTOML(content, &doc); err != nil {
 		return nil, err
 	}
 	in := &pyReader{file: new(File), lines: newLineFinder(content)}

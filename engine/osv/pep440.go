@@ -145,7 +145,7 @@ func parsePEP440(s string) (v pep440, ok bool) {
 	}
 	if strings.HasPrefix(rest, "!") {
 		v.epoch, s = n, rest[1:]
-		if n, rest = digits(s); n == "" {
+		if n, _ = digits(s); n == "" {
 			return v, false
 		}
 	}
