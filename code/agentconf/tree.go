@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"github.com/merlon-security/merlon/engine/strictjson"
 	"github.com/merlon-security/merlon/engine/yamlwalk"
+	"github.com/merlon-security/merlon/text/safetoml"
 )
 
 type value = strictjson.Value
@@ -92,7 +92,7 @@ func withoutComments(doc string) string {
 
 func parseTOML(doc string) (*value, error) {
 	var m map[string]any
-	if _, err := toml.Decode(doc, &m); err != nil {
+	if err := safetoml.Unmarshal([]byte(doc), &m); err != nil {
 		return nil, fmt.Errorf("TOML: %w", err)
 	}
 	left := maxNodes

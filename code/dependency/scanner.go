@@ -65,9 +65,9 @@ func (*scanner) Info() scan.Info {
 			Names: []string{
 				"pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock", "pipfile", "pipfile.lock", "setup.cfg", "metadata", "pkg-info", "package.json", "package-lock.json",
 				"npm-shrinkwrap.json", ".package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "go.mod", "cargo.lock", "gradle.lockfile", "buildscript-gradle.lockfile",
-				"packages.lock.json", "gemfile.lock", "gems.locked", "composer.lock", "status", "installed",
+				"packages.lock.json", "gemfile.lock", "gems.locked", "composer.lock", "status", "installed", "pom.xml",
 			},
-			Suffixes: []string{".txt", ".in", ".toml", ".yml", ".yaml", ".pom", "pom.xml", ".egg-info", ".json"},
+			Suffixes: []string{".txt", ".in", ".toml", ".yml", ".yaml", ".pom", ".egg-info", ".json"},
 		},
 	}
 }
@@ -94,7 +94,12 @@ func (sc *scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 	}
 	name := whole(f.Ref())
 	parsed, err := inventory.Parse(name, content)
+	var incomplete error
 	if err != nil {
+		if strings.Contains(parsed.Format, "lock") && !isTest(f.Ref().Path) {
+			// What is installed is not known: that is no clean bill.
+			incomplete = fmt.Errorf("dependencies: %w", err)
+		}
 		s.Report(finding.Finding{Rule: ruleUnreadable, Message: sentence(err.Error()), Key: "unreadable"})
 	}
 	in := &file{ref: f.Ref(), dir: path.Dir(name), test: isTest(f.Ref().Path), File: parsed}
@@ -103,7 +108,7 @@ func (sc *scanner) Scan(_ context.Context, f scan.File, s *scan.Sink) error {
 		sc.files = append(sc.files, in)
 		sc.mu.Unlock()
 	}
-	return nil
+	return incomplete
 }
 
 // isTest says whether a path is that of test data.

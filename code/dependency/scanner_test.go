@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/merlon-security/merlon/asset"
+	"github.com/merlon-security/merlon/engine/inventory"
 	"github.com/merlon-security/merlon/engine/osv"
 	"github.com/merlon-security/merlon/scan"
 )
@@ -159,6 +161,50 @@ func TestPopularNamesAreKnown(t *testing.T) {
 		}
 		if other := table.imitates(name); other != "" {
 			t.Errorf("%s imitates %s", name, other)
+		}
+	}
+}
+
+// TestEveryFormatIsSeen: a file of every format reaches the scanner under its own name.
+func TestEveryFormatIsSeen(t *testing.T) {
+	files := []string{
+		"requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "pylock.dev.toml", "Pipfile", "Pipfile.lock", "environment.yml", "conda-meta/a.json", "setup.cfg",
+		"a.dist-info/METADATA", "PKG-INFO", "a.egg-info", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "go.mod", "Cargo.lock", "pom.xml", "a.pom",
+		"gradle.lockfile", "packages.lock.json", "Gemfile.lock", "gems.locked", "composer.lock", "var/lib/dpkg/status", "var/lib/dpkg/status.d/base", "lib/apk/db/installed",
+	}
+	interest := New().Info().Interest
+	for _, name := range files {
+		if inventory.Recognise(name) == "" {
+			t.Errorf("%s is no format", name)
+		}
+		if strings.HasSuffix(name, "status.d/base") {
+			continue // known by its folder, which an interest cannot say
+		}
+		ok, err := interest.Fits(scan.FileInfo{Ref: asset.Ref{Path: "x/" + name}, Size: 3, Head: []byte("abc")})
+		if err != nil || !ok {
+			t.Errorf("%s is not asked for: %v, %v", name, ok, err)
+		}
+	}
+}
+
+// TestUnreadableLock: a lock file that cannot be read makes a scan incomplete; a file of
+// wishes, or of tests, does not.
+func TestUnreadableLock(t *testing.T) {
+	for name, want := range map[string]int{"poetry.lock": 1, "tests/data/poetry.lock": 0, "package.json": 0} {
+		dir := t.TempDir()
+		p := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte("<<<<<<< HEAD\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := scan.Run(t.Context(), scan.Options{Roots: []string{dir}, Scanners: []scan.Scanner{NewWith(Options{Advisories: testIndex(t)})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Coverage.Errors) != want || len(r.Findings) == 0 {
+			t.Errorf("%s: %d errors, want %d; %d findings", name, len(r.Coverage.Errors), want, len(r.Findings))
 		}
 	}
 }

@@ -154,8 +154,17 @@ func TestDeepFiles(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
-	const fine = "[[package]]\nname = \"a\"\nversion = \"1.0\" # [[[[\nx = '[[[['\ny = \"\"\"\n[[[[\n\"\"\"\n"
-	if tooDeep([]byte(strings.Repeat(fine, 1000))) != 0 {
-		t.Error("brackets in strings and comments are counted")
+}
+
+// TestTextOfRequirements: pip reads UTF-16 with a mark, and any end of lines.
+func TestTextOfRequirements(t *testing.T) {
+	for name, content := range map[string]string{
+		"little endian": "\xff\xfea\x00=\x00=\x001\x00\n\x00b\x00=\x00=\x002\x00", "big endian": "\xfe\xff\x00a\x00=\x00=\x001\x00\n\x00b\x00=\x00=\x002",
+		"carriage returns": "a==1\rb==2\r", "both": "a==1\r\nb==2\r\n", "a mark": "\xef\xbb\xbfa==1\nb==2",
+	} {
+		f, err := Parse("requirements.txt", []byte(content))
+		if err != nil || len(f.Packages) != 2 || f.Packages[0].Version != "1" || f.Packages[1].Name != "b" || f.Packages[1].Line != 2 {
+			t.Errorf("%s: %+v, %v", name, f.Packages, err)
+		}
 	}
 }

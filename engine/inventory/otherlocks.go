@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/merlon-security/merlon/text/safetoml"
 )
 
 func sortByLine(packages []Package) {
@@ -72,7 +74,7 @@ func parseCargoLock(content []byte) (*File, error) {
 			Needs    []string `toml:"dependencies"`
 		} `toml:"package"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/merlon-security/merlon/text/safetoml"
 )
 
 // parsePoetryLock reads every layout of poetry.lock (1.x with hashes at the end, 2.x
@@ -34,7 +36,7 @@ func parsePoetryLock(content []byte) (*File, error) {
 			Hashes map[string][]string `toml:"hashes"`
 		} `toml:"metadata"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -97,7 +99,7 @@ func parseUVLock(content []byte) (*File, error) {
 			Wheels       []artefact        `toml:"wheels"`
 		} `toml:"package"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -160,7 +162,7 @@ func parsePDMLock(content []byte) (*File, error) {
 			} `toml:"files"`
 		} `toml:"package"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[package]]"), new(File)
@@ -228,7 +230,7 @@ func parsePylock(content []byte) (*File, error) {
 			} `toml:"dependencies"`
 		} `toml:"packages"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	lines, f := headers(content, "[[packages]]"), new(File)

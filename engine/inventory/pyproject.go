@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/merlon-security/merlon/text/safetoml"
 )
 
 // parsePyProject reads PEP 621 dependencies, PEP 735 dependency groups, the build
@@ -51,7 +53,7 @@ func parsePyProject(content []byte) (*File, error) {
 			} `toml:"uv"`
 		} `toml:"tool"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	f := &File{Self: doc.Project.Name}
@@ -219,7 +221,7 @@ func parsePipfile(content []byte) (*File, error) {
 		Packages map[string]any `toml:"packages"`
 		Dev      map[string]any `toml:"dev-packages"`
 	}
-	if err := decodeTOML(content, &doc); err != nil {
+	if err := safetoml.Unmarshal(content, &doc); err != nil {
 		return nil, err
 	}
 	in := &pyReader{file: new(File), lines: newLineFinder(content)}

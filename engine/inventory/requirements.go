@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 )
 
 // isRequirements knows requirement and constraint files by the names people give them:
@@ -33,12 +34,30 @@ func cutLast(dir string) (before, last string) {
 func parseRequirements(content []byte) (*File, error) {
 	f := new(File)
 	var errs []error
-	eachLogicalLine(string(content), func(line string, at int) {
+	eachLogicalLine(plainText(content), func(line string, at int) {
 		if err := f.requirementLine(line, at); err != nil && len(errs) < 20 {
 			errs = append(errs, fmt.Errorf("line %d: %w", at, err))
 		}
 	})
 	return f, errors.Join(errs...)
+}
+
+// plainText reads what pip reads: UTF-8, or UTF-16 with a byte order mark, with any of
+// the three ends of lines.
+func plainText(content []byte) string {
+	text := string(content)
+	if len(content) >= 2 && (content[0] == 0xff && content[1] == 0xfe || content[0] == 0xfe && content[1] == 0xff) {
+		units := make([]uint16, 0, len(content)/2)
+		for i := 2; i+1 < len(content); i += 2 {
+			lo, hi := uint16(content[i]), uint16(content[i+1])
+			if content[0] == 0xfe {
+				lo, hi = hi, lo
+			}
+			units = append(units, hi<<8|lo)
+		}
+		text = string(utf16.Decode(units))
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
 // eachLogicalLine joins lines that end in a backslash, removes comments and gives what

@@ -38,6 +38,7 @@ type scanFlags struct {
 	verify          bool
 	staged          bool
 	only            []string
+	onlyNamed       bool   // --only was given, if only with nothing
 	index           string // of the repository, when git gives a hook another one
 	debug           bool
 	lock            string     // of agents
@@ -72,9 +73,10 @@ could not be looked at, 4 the policy is invalid.`,
   merlon scan --baseline report.json
   docker logs app | merlon scan -
   merlon scan --download hf:org/name`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := interruptible()
 			defer stop()
+			f.onlyNamed = cmd.Flags().Changed("only")
 			return f.run(ctx, s, args)
 		},
 	}
@@ -132,7 +134,7 @@ func (f scanFlags) run(ctx context.Context, s streams, paths []string) error {
 			return usageErrorf("path %q does not exist", p)
 		}
 	}
-	if err := knownScanners(f.only); err != nil {
+	if err := knownScanners(f.only, f.onlyNamed); err != nil {
 		return err
 	}
 	cfg, err := config.Load(f.config, now)

@@ -4,9 +4,9 @@
 // # What it trusts
 //
 // Who can write the folder can make a scan say anything. So the folder and its files
-// must belong to the user who runs merlon and to nobody else (mode 0700, no link); a
-// checkout cannot bring such a folder along, since version control does not keep that
-// mode. A file that is damaged, cut off or of another build is not used, and replaced.
+// must belong to the user who runs merlon and to nobody else (mode 0700, no link). That
+// it did not come with what is scanned is for the caller to see to: a checkout under a
+// strict umask has such modes too. A file that is damaged, cut off or of another build is not used, and replaced.
 //
 // Any number of runs may use a folder at the same time, and may be killed: a file
 // appears under its name as a whole or not at all, and the last one stays.

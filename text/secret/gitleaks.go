@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"github.com/merlon-security/merlon/finding"
+	"github.com/merlon-security/merlon/text/safetoml"
 	"github.com/merlon-security/merlon/text/token"
 )
 
@@ -56,7 +56,7 @@ const maxRules = 2000
 // less.
 func ReadGitleaks(doc []byte) ([]Type, error) {
 	var f gitleaksFile
-	if err := toml.Unmarshal(doc, &f); err != nil {
+	if err := safetoml.Unmarshal(doc, &f); err != nil {
 		return nil, fmt.Errorf("gitleaks configuration: %w", err)
 	}
 	if len(f.Rules) > maxRules {
