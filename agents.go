@@ -11,13 +11,7 @@ import (
 // agentScanner puts the scanner that compares with an approved state in the place of
 // the one that does not.
 func agentScanner(list []scan.Scanner, l *agentconf.Locking) []scan.Scanner {
-	locking := agentconf.NewLocking(l)
-	for i, s := range list {
-		if s.Info().ID == locking.Info().ID {
-			list[i] = locking
-		}
-	}
-	return list
+	return substitute(list, agentconf.NewLocking(l))
 }
 
 // readAgentLock is the approved state that the options hold, nil for none.

@@ -18,11 +18,5 @@ func dependencyScanner(list []scan.Scanner, o Options) (_ []scan.Scanner, done f
 	if err != nil {
 		return nil, nil, fmt.Errorf("advisories: %w", err)
 	}
-	own := dependency.NewWith(dependency.Options{Advisories: x})
-	for i, s := range list {
-		if s.Info().ID == own.Info().ID {
-			list[i] = own
-		}
-	}
-	return list, func() { x.Close() }, nil
+	return substitute(list, dependency.NewWith(dependency.Options{Advisories: x})), func() { x.Close() }, nil
 }

@@ -28,13 +28,7 @@ func pythonScanner(list []scan.Scanner, o Options) ([]scan.Scanner, error) {
 	if p := PythonProfiles(); o.Profile != "" && !slices.Contains(p, o.Profile) {
 		return nil, fmt.Errorf("unknown profile %q (known: %s)", o.Profile, strings.Join(p, ", "))
 	}
-	own := sast.NewWith(sast.Options{Profile: o.Profile, Knowledge: o.PythonRules})
-	for i, s := range list {
-		if s.Info().ID == own.Info().ID {
-			list[i] = own
-		}
-	}
-	return list, nil
+	return substitute(list, sast.NewWith(sast.Options{Profile: o.Profile, Knowledge: o.PythonRules})), nil
 }
 
 // RulesDigest is [RulesDigest] of the rules that a scan with these options goes by.

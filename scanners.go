@@ -93,3 +93,15 @@ func DeepScanners() []scan.Scanner {
 		weights.New(),
 	}
 }
+
+// substitute puts a scanner with options of its own in the place of the one of the same
+// id, where that takes part.
+func substitute(list []scan.Scanner, own scan.Scanner) []scan.Scanner {
+	id := scannerID(own)
+	for i, s := range list {
+		if scannerID(s) == id {
+			list[i] = own
+		}
+	}
+	return list
+}

@@ -32,11 +32,7 @@ func secretScanners(list []scan.Scanner, o Options) ([]scan.Scanner, error) {
 			return nil, err
 		}
 		history = all
-		for i, s := range list {
-			if s.Info().ID == files.Info().ID {
-				list[i] = files
-			}
-		}
+		list = substitute(list, files)
 	}
 	if o.History {
 		list = append(list, history)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 )
 
 // ErrFormat marks content that is not of the format its name promises.
@@ -120,7 +121,7 @@ func named(names ...string) func(dir, base string) bool {
 }
 
 // formats are all formats; the first that matches counts.
-func formats() []format {
+var formats = sync.OnceValue(func() []format {
 	return []format{
 		{"requirements", isRequirements, parseRequirements},
 		{"pyproject", named("pyproject.toml"), parsePyProject},
@@ -149,7 +150,7 @@ func formats() []format {
 		{"dpkg status", isDpkgStatus, parseDpkgStatus},
 		{"apk installed", isAPKInstalled, parseAPKInstalled},
 	}
-}
+})
 
 // Formats are the names of all formats, in the order they are tried.
 func Formats() []string {

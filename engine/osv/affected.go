@@ -50,9 +50,6 @@ func (a *Affected) Affects(version string) (answer Affects, fixed string) {
 		}
 		return Yes, fixed
 	}
-	if answer == Yes {
-		answer = Unknown // cannot be: a range that holds it has listed it
-	}
 	if !placed && len(a.Ranges) == 0 && version == "" {
 		answer = Unknown
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,7 +126,7 @@ func agree(t *testing.T, ecosystem string, cases []oracleCase, answers []string)
 	for i := range cases {
 		got, _ := cases[i].affected(t, ecosystem).Affects(cases[i].Version)
 		count[answers[i]]++
-		if words[got] == answers[i] || answers[i] == "null" && got == Yes && containsText(cases[i].Versions, cases[i].Version) {
+		if words[got] == answers[i] || answers[i] == "null" && got == Yes && slices.Contains(cases[i].Versions, cases[i].Version) {
 			continue
 		}
 		if different++; different < 10 {
@@ -139,15 +140,6 @@ func agree(t *testing.T, ecosystem string, cases []oracleCase, answers []string)
 	if count["true"] < len(cases)/10 || count["false"] < len(cases)/10 {
 		t.Errorf("answers are lopsided: %v", count)
 	}
-}
-
-func containsText(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // TestMatchesPackaging compares 6,000 questions about Python packages with packaging.

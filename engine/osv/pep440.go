@@ -104,19 +104,7 @@ func compareLocal(x, y *pep440) int {
 		var p, q string
 		p, a = localPart(a)
 		q, b = localPart(b)
-		pn, qn := allDigits(p), allDigits(q)
-		var c int
-		switch {
-		case pn && qn:
-			c = compareNumber(p, q)
-		case pn:
-			c = 1
-		case qn:
-			c = -1
-		default:
-			c = strings.Compare(p, q)
-		}
-		if c != 0 {
+		if c := comparePart(p, q, 1); c != 0 {
 			return c
 		}
 	}

@@ -21,19 +21,7 @@ func compareGem(a, b string) (int, bool) {
 		if i < len(y) {
 			q = y[i]
 		}
-		pn, qn := digit(p[0]), digit(q[0])
-		var c int
-		switch {
-		case pn && qn:
-			c = compareNumber(p, q)
-		case pn:
-			c = 1
-		case qn:
-			c = -1
-		default:
-			c = strings.Compare(p, q)
-		}
-		if c != 0 {
+		if c := comparePart(p, q, 1); c != 0 {
 			return c, true
 		}
 	}

@@ -131,6 +131,20 @@ func compareNumber(a, b string) int {
 	return strings.Compare(a, b)
 }
 
+// comparePart orders two parts of a version: numbers by value, words by the alphabet,
+// and a number against a word as number says (1: it is more, -1: it is less).
+func comparePart(p, q string, number int) int {
+	switch pn, qn := allDigits(p), allDigits(q); {
+	case pn && qn:
+		return compareNumber(p, q)
+	case pn:
+		return number
+	case qn:
+		return -number
+	}
+	return strings.Compare(p, q)
+}
+
 func sign(n int) int {
 	switch {
 	case n < 0:

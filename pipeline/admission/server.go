@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -99,7 +100,7 @@ func (h *handler) answer(ctx context.Context, r *request) *response {
 	refuse := func(reason string) *response {
 		out.Annotations["decision"] = "deny"
 		out.Annotations["reason"] = reason
-		if contains(h.o.Audit, r.Namespace) {
+		if slices.Contains(h.o.Audit, r.Namespace) {
 			out.Annotations["decision"] = "audit"
 			out.Warnings = append(out.Warnings, clip("merlon would refuse this: "+reason))
 			return out
@@ -144,7 +145,7 @@ func (h *handler) answer(ctx context.Context, r *request) *response {
 	switch {
 	case len(failed) > 0:
 		return refuse(strings.Join(failed, "; "))
-	case unknown != "" && contains(h.o.Open, r.Namespace):
+	case unknown != "" && slices.Contains(h.o.Open, r.Namespace):
 		out.Annotations["decision"] = "open"
 		out.Annotations["reason"] = unknown
 		out.Warnings = append(out.Warnings, clip("merlon: "+unknown+"; this namespace is open to that"))
@@ -157,15 +158,6 @@ func (h *handler) answer(ctx context.Context, r *request) *response {
 		out.Annotations["evidence"] = strings.Join(proof, ",")
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // clip keeps a warning within what clients show: 256 characters.

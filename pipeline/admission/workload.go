@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/merlon-security/merlon/evidence"
 )
 
 // Annotation is the key under which a workload names the models it loads: digests
@@ -111,7 +113,7 @@ func needs(pod podTemplate) ([]need, error) {
 	}
 	for model := range strings.FieldsFuncSeq(pod.Meta.Annotations[Annotation], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
 		hex, ok := strings.CutPrefix(model, "sha256:")
-		if !ok || !isHex(hex) {
+		if !ok || !evidence.IsSHA256(hex) {
 			return nil, fmt.Errorf("annotation %s: %.80q is no digest: want sha256: and 64 hexadecimal digits", Annotation, model)
 		}
 		add(need{"model", model, hex})
@@ -129,20 +131,8 @@ const maxNeeds = 1000
 // has none.
 func digestOf(reference string) string {
 	_, digest, ok := strings.Cut(reference, "@sha256:")
-	if !ok || !isHex(digest) {
+	if !ok || !evidence.IsSHA256(digest) {
 		return ""
 	}
 	return digest
-}
-
-func isHex(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }
