@@ -41,7 +41,8 @@ func openCache(o Options, roots []string, scanners []scan.Scanner) (*cachefile.C
 		Limits         scan.Limits
 		Profile        string
 		Gitleaks, Lock []byte
-	}{Program: program, Rules: digestOfRules(scanners), Roots: roots, Limits: o.Limits, Profile: o.Profile, Gitleaks: o.Gitleaks, Lock: o.AgentLock}
+		Verify         bool
+	}{Program: program, Rules: digestOfRules(scanners), Roots: roots, Limits: o.Limits, Profile: o.Profile, Gitleaks: o.Gitleaks, Lock: o.AgentLock, Verify: o.Verify}
 	about.Limits.Workers = 0 // makes no difference to what is found
 	for _, s := range scanners {
 		info := s.Info()
